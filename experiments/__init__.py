@@ -1,0 +1,1 @@
+"""What people do with the model: run, sweep, compare, verify, teach and report."""

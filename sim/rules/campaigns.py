@@ -1,0 +1,87 @@
+"""Campaigns: when the groups act together in time, and what the cells know of the country."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.codes import CAMPAIGN_BEGINS, CAMPAIGN_ENDS, D_CAMPAIGN, D_COORDINATE
+from sim.draws import uniform
+from sim.jit import rule
+from sim.rules.books import log_event
+
+_WEEK = 7
+
+
+@rule
+def lead_campaign(w: Any) -> None:
+    """Begin, coordinate and end campaigns: called when the groups are rested, reputed and the regime looks weak."""
+    rules = w.params.insurgents
+    k = w.campaign
+    k.coordinated = -1
+    if k.until == w.run.day:
+        k.ended_on = w.run.day
+        log_event(w, CAMPAIGN_ENDS, -1, -1, -1, 0, w.run.seed, 0, 0, 0, 0, 0)
+    if w.params.switches.campaigns == 0.0:
+        return
+    if k.until > w.run.day:
+        if uniform(w.run.key, D_COORDINATE, w.run.seed, 0) < rules.coordination_rate:
+            k.coordinated = w.run.day
+        return
+    if w.run.day - k.ended_on < rules.campaign_rest_days:
+        return
+    chance = rules.campaign_rate * (1.0 + w.nation.reputation) * (1.5 - w.nation.legitimacy) * rested_share(w)
+    if uniform(w.run.key, D_CAMPAIGN, w.run.seed, 0) < chance:
+        length = rules.campaign_days * (0.5 + uniform(w.run.key, D_CAMPAIGN, w.run.seed, 1))
+        open_campaign(w, int(length), 1.0)
+
+
+@rule
+def open_campaign(w: Any, days: Any, intensity: Any) -> None:
+    """Begin a campaign of ``days`` days."""
+    w.campaign.began_on = w.run.day
+    w.campaign.until = w.run.day + days
+    w.campaign.intensity = intensity
+    log_event(w, CAMPAIGN_BEGINS, -1, -1, -1, days, w.run.seed, 0, 0, 0, 0, 0)
+
+
+@rule
+def rested_share(w: Any) -> Any:
+    """Return the share of fighters in cells without recent losses."""
+    fresh = 0.0
+    total = 1.0
+    for i in range(w.run.cells_top):
+        c = w.cells[i]
+        if c.alive > 0:
+            total += c.fighters
+            if c.recent_loss < 0.1:
+                fresh += c.fighters
+    return fresh / total
+
+
+@rule
+def look_around(w: Any) -> None:
+    """Renew what cells know of the country: threat to each place (daily) and the pull of the corridors (weekly)."""
+    rules = w.params.insurgents
+    for p in range(w.run.n_places):
+        near = 0.0
+        for k in range(w.near_start[p], w.near_start[p + 1]):
+            near += w.places[w.near_place[k]].men
+        w.places[p].threat = rules.sally_share * near
+    for i in range(w.run.units_top):
+        u = w.units[i]
+        if u.alive > 0 and u.target >= 0:
+            w.places[u.target].threat += u.men
+    if w.run.day % _WEEK != 0:
+        return
+    for p in range(w.run.n_places):
+        flow = 0.0
+        for k in range(w.near_start[p], w.near_start[p + 1]):
+            if w.roads[w.near_road[k]].in_theatre > 0:
+                flow = max(flow, w.roads[w.near_road[k]].flow)
+        w.places[p].pull = math.log(1.0 + flow)
+    for _ in range(3):
+        for p in range(w.run.n_places):
+            for k in range(w.near_start[p], w.near_start[p + 1]):
+                there = w.places[w.near_place[k]]
+                w.places[p].pull = max(w.places[p].pull, there.pull - rules.pull_decay)

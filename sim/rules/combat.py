@@ -1,0 +1,134 @@
+"""Combat: rounds of stochastic attrition after the generalised Deitchman law, and what a fight leaves behind.
+
+State men B, insurgent fighters R. Per day: B loses ρR; R loses B[μβ_a + (1−μ)β_R R] (Deitchman 1962; Kress and MacKay
+2014). A share μ of the state's fire is aimed; the rest falls into an area. A side breaks at its break fraction.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.codes import D_COLLATERAL, D_DUEL
+from sim.draws import poisson, uniform
+from sim.jit import rule
+from sim.rules.books import kill_unit
+
+DEFENDER_WINS, ATTACKER_WINS = 1, 2  # the duel's winners
+
+
+@rule
+def round_of_fire(w: Any, who: Any, k: Any) -> None:
+    """Fight one round of ``w.duel``: both sides fire at once, losses are Poisson counts of the law's means."""
+    d = w.duel
+    men_mean = d.rho * d.fighters * d.round_days
+    fighters_mean = d.men * (d.mu * d.beta_aimed + (1.0 - d.mu) * d.beta_area * d.fighters) * d.round_days + d.support
+    if d.fighters == 0:
+        fighters_mean = 0.0
+    men_lost = min(d.men, poisson(men_mean, uniform(w.run.key, D_DUEL, who, 2 * k)))
+    fighters_lost = min(d.fighters, poisson(fighters_mean, uniform(w.run.key, D_DUEL, who, 2 * k + 1)))
+    d.men -= men_lost
+    d.fighters -= fighters_lost
+    d.men_lost += men_lost
+    d.fighters_lost += fighters_lost
+
+
+@rule
+def fight(w: Any, who: Any) -> Any:
+    """Fight ``w.duel`` to a break, to the last or to its last round; return 1 if the fighters broke, 2 if the men."""
+    d = w.duel
+    men_start = d.men
+    fighters_start = d.fighters
+    d.men_lost = 0
+    d.fighters_lost = 0
+    d.winner = 0
+    d.rounds = 0
+    while d.rounds < d.max_rounds and d.winner == 0:
+        round_of_fire(w, who, d.rounds)
+        d.rounds += 1
+        men_broken = d.men == 0 or d.men_lost >= d.men_break * men_start
+        fighters_broken = d.fighters == 0 or d.fighters_lost >= d.fighters_break * fighters_start
+        if fighters_broken:
+            d.winner = DEFENDER_WINS
+        elif men_broken:
+            d.winner = ATTACKER_WINS
+    return d.winner
+
+
+@rule
+def set_duel(w: Any, men: Any, fighters: Any, quality: Any, aim: Any, nerve: Any) -> None:
+    """Prepare ``w.duel`` from the rules of combat; ``quality`` scales the men's fire, ``aim`` is its aimed share μ."""
+    rules = w.params.combat
+    d = w.duel
+    d.men = men
+    d.fighters = fighters
+    d.rho = rules.insurgent_kill_rate
+    d.beta_aimed = rules.aimed_kill_rate * quality
+    d.beta_area = rules.area_kill_rate * quality
+    d.mu = aim
+    d.support = 0.0
+    d.men_break = rules.state_break * nerve
+    d.fighters_break = rules.insurgent_break
+    d.round_days = rules.round_hours / 24.0
+    d.max_rounds = int(rules.assault_rounds)
+
+
+@rule
+def nerve(w: Any, place: Any) -> Any:
+    """Return how firmly men stand: supply and cohesion hold them, the insurgents' reputation unnerves them."""
+    rules = w.params.combat
+    supplied = 1.0 - rules.hunger_break * (1.0 - w.places[place].military_served)
+    reputed = 1.0 - rules.reputation_break * w.nation.reputation * w.params.switches.reputation
+    return max(0.05, supplied * reputed * w.nation.cohesion)
+
+
+@rule
+def willing(w: Any, own: Any, other: Any) -> Any:
+    """Return the chance in [0, 1] that a group accepts a fight: logistic in the log ratio of strengths."""
+    if other <= 0.0:
+        return 1.0
+    x = w.params.insurgents.strength_sense * math.log((own + 1.0) / (other + 1.0))
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+@rule
+def aimed_share(w: Any, place: Any, exposed: Any) -> Any:
+    """Return μ, the aimed share of the state's fire: what people tell, and more against a group that masses or holds."""
+    rules = w.params.combat
+    told = w.places[place].information * w.params.switches.information
+    told += (1.0 - w.params.switches.information) * rules.information_fixed
+    return min(1.0, told + (1.0 - told) * exposed * w.params.switches.exposure)
+
+
+@rule
+def collateral(w: Any, place: Any, who: Any, losses: Any) -> Any:
+    """Count civilians killed in a fight: Poisson in the fighters' losses, fewer where few people live."""
+    p = w.places[place]
+    crowd = p.population / (p.population + w.params.population.crowd_half)
+    n = poisson(w.params.combat.crossfire * losses * crowd, uniform(w.run.key, D_COLLATERAL, who, 0))
+    w.tally.civilians_in_combat += n
+    w.deaths[0] += n
+    return n
+
+
+@rule
+def spread_losses(w: Any, place: Any, lost: Any) -> Any:
+    """Share ``lost`` men over the units at a place in proportion to their men; return how many were taken."""
+    left = lost
+    total = 0
+    slot = w.places[place].unit_head
+    while slot >= 0:
+        if w.units[slot].alive > 0 and w.units[slot].place == place:
+            total += w.units[slot].men
+        slot = w.units[slot].next
+    slot = w.places[place].unit_head
+    while slot >= 0 and left > 0:
+        u = w.units[slot]
+        if u.alive > 0 and u.place == place and u.men > 0:
+            take = min(u.men, (left * u.men + total - 1) // total)
+            total -= u.men
+            left -= take
+            kill_unit(w, slot, take)
+        slot = u.next
+    w.places[place].men -= lost - left
+    return lost - left

@@ -1,0 +1,261 @@
+"""Insurgents: cells that rest, move, interdict, harass, assemble, assault and hold; groups that merge and split."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.codes import (
+    ASSAULT,
+    ASSEMBLE,
+    D_JOIN,
+    D_REGROUP,
+    D_STAY,
+    HARASS,
+    HELD_BY_INSURGENTS,
+    HOLD,
+    INTERDICT,
+    LEFT,
+    MOVE,
+    REST,
+)
+from sim.draws import pair, uniform
+from sim.jit import rule
+from sim.rules.books import log_event
+from sim.rules.choices import (
+    assault_utility,
+    gumbel,
+    harass_utility,
+    interdict_utility,
+    move_utility,
+    perceived_strength,
+    rest_abroad,
+)
+from sim.rules.combat import willing
+from sim.rules.fires import scatter, shatter
+
+
+@rule
+def step_cell(w: Any, i: Any) -> None:
+    """Let one cell live its day: regroup, then carry on with its task or choose a new one."""
+    c = w.cells[i]
+    c.engaged = 0
+    c.recent_loss -= c.recent_loss / w.params.insurgents.recover_days
+    if c.task == REST or c.task == INTERDICT:
+        if c.days_left > 0:
+            c.days_left -= 1
+            if c.task == REST:
+                regroup(w, i)
+        else:
+            c.road = -1
+            choose(w, i)
+    elif c.task == MOVE:
+        travel(w, i)
+    elif c.task == ASSEMBLE:
+        wait_to_strike(w, i)
+    elif c.task == HOLD:
+        keep_or_leave(w, i)
+    elif c.task == ASSAULT or c.task == HARASS:
+        c.task = REST
+
+
+@rule
+def regroup(w: Any, i: Any) -> None:
+    """Coalesce or fragment (Johnson et al.): a group acts ∝ its size; it shatters with ν, else joins another ∝ size."""
+    rules = w.params.insurgents
+    c = w.cells[i]
+    rate = rules.regroup_rate * c.fighters / rules.cell_size
+    if uniform(w.run.key, D_REGROUP, c.id, 0) >= rate:
+        return
+    if uniform(w.run.key, D_REGROUP, c.id, 1) < rules.fragmentation:
+        if w.params.switches.fragmentation > 0.0:
+            shatter(w, i, int(rules.cell_size))
+    elif w.params.switches.coalescence > 0.0:
+        partner = pick_partner(w, i)
+        if partner >= 0:
+            merge(w, partner, i)
+
+
+@rule
+def pick_partner(w: Any, i: Any) -> Any:
+    """Pick another resting group of the same allegiance here, with chance ∝ size (a race of exponentials), or −1."""
+    c = w.cells[i]
+    best = -1
+    first = 1.0e300
+    slot = w.places[c.place].cell_head
+    while slot >= 0:
+        o = w.cells[slot]
+        if slot != i and o.alive > 0 and o.task == REST and o.group == c.group and o.place == c.place:
+            wait = -math.log(uniform(w.run.key, D_REGROUP, pair(c.id, o.id), 2)) / o.fighters
+            if wait < first:
+                first = wait
+                best = slot
+        slot = o.next
+    return best
+
+
+@rule
+def merge(w: Any, into: Any, i: Any) -> None:
+    """Merge group ``i`` into group ``into``."""
+    c = w.cells[i]
+    o = w.cells[into]
+    o.recent_loss = (o.recent_loss * o.fighters + c.recent_loss * c.fighters) / max(1, o.fighters + c.fighters)
+    o.fighters += c.fighters
+    c.fighters = 0
+    c.alive = -1
+    w.tally.merges += 1
+
+
+@rule
+def choose(w: Any, i: Any) -> None:
+    """Weigh rest, joining a rally, a road, an outpost, the place itself and moving on; take the best of the draws."""
+    if join_rally(w, i):
+        return
+    c = w.cells[i]
+    rules = w.params.insurgents
+    best = rules.rest_bias + rules.rest_after_loss * c.recent_loss + rest_abroad(w, c) + gumbel(w, c, 0)
+    task = REST
+    target = -1
+    value = harass_utility(w, c) + gumbel(w, c, 1)
+    if value > best:
+        best = value
+        task = HARASS
+    value = assault_utility(w, c) + gumbel(w, c, 2)
+    if value > best:
+        best = value
+        task = ASSEMBLE
+    for k in range(w.near_start[c.place], w.near_start[c.place + 1]):
+        road = w.near_road[k]
+        value = interdict_utility(w, c, road) + gumbel(w, c, 100 + road)
+        if value > best:
+            best = value
+            task = INTERDICT
+            target = road
+        value = move_utility(w, c, w.near_place[k]) + gumbel(w, c, 10000 + road)
+        if value > best:
+            best = value
+            task = MOVE
+            target = k
+    begin(w, i, task, target)
+
+
+@rule
+def begin(w: Any, i: Any, task: Any, target: Any) -> None:
+    """Take up a task."""
+    c = w.cells[i]
+    rules = w.params.insurgents
+    c.task = task
+    if task == REST:
+        c.days_left = int(rules.rest_days)
+    elif task == INTERDICT:
+        c.road = target
+        c.days_left = int(rules.interdict_days)
+    elif task == MOVE:
+        c.target = w.near_place[target]
+        c.days_left = int(w.roads[w.near_road[target]].hours / rules.march_hours)
+    elif task == ASSEMBLE:
+        c.target = c.place
+        c.days_left = int(rules.assembly_days)
+        w.places[c.place].rally = i
+        w.places[c.place].rally_id = c.id
+
+
+@rule
+def join_rally(w: Any, i: Any) -> Any:
+    """Join a group that assembles here or next door; return whether the cell did (it merges, waits beside or walks)."""
+    c = w.cells[i]
+    if rallying(w, c.place) and joins(w, c, c.place):
+        leader = w.places[c.place].rally
+        if w.cells[leader].group == c.group and w.params.switches.coalescence > 0.0:
+            merge(w, leader, i)
+        else:
+            c.task = ASSEMBLE
+            c.target = c.place
+            c.days_left = w.cells[leader].days_left
+        return True
+    for k in range(w.near_start[c.place], w.near_start[c.place + 1]):
+        there = w.near_place[k]
+        if rallying(w, there) and w.places[there].country == w.places[c.place].country:
+            u = uniform(w.run.key, D_JOIN, pair(c.id, w.places[there].rally_id), 1)
+            if u < w.params.insurgents.call_share and joins(w, c, there):
+                begin(w, i, MOVE, k)
+                return True
+    return False
+
+
+@rule
+def rallying(w: Any, place: Any) -> Any:
+    """Return whether a leader still assembles at a place."""
+    slot = w.places[place].rally
+    if slot < 0:
+        return False
+    o = w.cells[slot]
+    return o.alive > 0 and o.task == ASSEMBLE and o.id == w.places[place].rally_id and o.place == place
+
+
+@rule
+def joins(w: Any, c: Any, place: Any) -> Any:
+    """Return whether a cell answers the call of the group that assembles at a place; allies by their alliance."""
+    leader = w.cells[w.places[place].rally]
+    chance = w.params.insurgents.join_chance
+    if leader.group != c.group:
+        chance *= w.params.insurgents.alliance
+    return uniform(w.run.key, D_JOIN, pair(c.id, leader.id), 0) < chance
+
+
+@rule
+def travel(w: Any, i: Any) -> None:
+    """Walk; on arrival hide, ready to choose the next day."""
+    c = w.cells[i]
+    c.days_left -= 1
+    if c.days_left <= 0:
+        c.place = c.target
+        c.target = -1
+        c.task = REST
+        c.days_left = 0
+
+
+@rule
+def wait_to_strike(w: Any, i: Any) -> None:
+    """Wait until the others have come or the coordinated day is here; then strike if it still looks worth it."""
+    c = w.cells[i]
+    c.days_left -= 1
+    if c.days_left > 0 and w.campaign.coordinated != w.run.day:
+        return
+    odds = w.params.insurgents.strike_ratio
+    if uniform(w.run.key, D_STAY, c.id, 1) < willing(w, c.fighters * odds, perceived_strength(w, c, c.place)):
+        c.task = ASSAULT
+    else:
+        scatter(w, i)
+
+
+@rule
+def keep_or_leave(w: Any, i: Any) -> None:
+    """Hold on or leave: leaving is likelier with little support, a strong threat near, and recent losses."""
+    c = w.cells[i]
+    rules = w.params.insurgents
+    place = w.places[c.place]
+    hazard = rules.leave_rate * math.exp(-rules.hold_support * (place.support_insurgents - 0.25))
+    hazard *= min(3.0, place.threat / max(1.0, float(place.fighters)))
+    hazard += rules.leave_after_loss * c.recent_loss
+    if uniform(w.run.key, D_STAY, c.id, 2) < 1.0 - math.exp(-hazard):
+        scatter(w, i)
+
+
+@rule
+def note_left_places(w: Any) -> None:
+    """A place that no group holds any more is nobody's until the state comes back."""
+    for p in range(w.run.n_places):
+        place = w.places[p]
+        if place.holder != HELD_BY_INSURGENTS:
+            continue
+        held = False
+        slot = place.cell_head
+        while slot >= 0:
+            c = w.cells[slot]
+            if c.alive > 0 and c.task == HOLD and c.place == p:
+                held = True
+            slot = c.next
+        if not held:
+            place.holder = 2
+            log_event(w, LEFT, p, -1, -1, w.run.day - place.held_on, place.id, 0, 0, 0, 0, 0)

@@ -1,0 +1,392 @@
+"""Logistics: carriers, convoys, depots, rationing. Deterrence, not loss, makes a blockade.
+
+Sources offer tankers, carriers accept by the risk that they perceive on the path, hubs feed their districts, each place
+rations what it has. Fuel is counted in whole litres.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.codes import (
+    D_ACCEPT,
+    D_GATHER,
+    D_ORDER,
+    D_SECONDARY,
+    ESCORT,
+    HELD_BY_INSURGENTS,
+    IDLE,
+    RETURN,
+    RIDE,
+    SOURCE,
+)
+from sim.draws import binomial, pair, uniform
+from sim.jit import rule
+from sim.rules.engagements import encounter
+from sim.rules.routes import other_end, path_from_hub, path_risk, path_to_hub
+from sim.rules.slots import new_convoy
+
+_DAY_MEMORY = 7.0  # "served_week": the memory in days of the seven-day mean that the outcome classes use
+
+
+@rule
+def update_roads(w: Any) -> None:
+    """Carriers' memory: risk r += (attacks/passages − r)/τ, at half the speed where nobody passes; and mean flow."""
+    rules = w.params.logistics
+    for i in range(w.run.n_roads):
+        r = w.roads[i]
+        if r.passed_today > 0:
+            r.risk += (r.attacked_today / r.passed_today - r.risk) / rules.risk_memory_days
+        else:
+            r.risk -= r.risk / (2.0 * rules.risk_memory_days)
+        r.flow += (r.tankers_today - r.flow) / rules.flow_memory_days
+        r.passed_today = 0
+        r.attacked_today = 0
+        r.tankers_today = 0
+
+
+@rule
+def acceptance(w: Any, risk: Any) -> Any:
+    """Return the share of carriers who accept a path of perceived ``risk``: 1/(1 + (risk/R50)²)."""
+    x = risk / w.params.logistics.risk_half * w.params.switches.deterrence
+    return 1.0 / (1.0 + x * x)
+
+
+@rule
+def demand(w: Any) -> None:
+    """Set each place's daily demand and each hub's district: civil, army and contractors (litres a day)."""
+    for h in range(w.run.n_hubs):
+        w.hubs[h].district_demand_l = 0.0
+    for p in range(w.run.n_places):
+        place = w.places[p]
+        if place.kind == SOURCE:
+            continue
+        military = place.men * w.params.state.fuel_l_per_man
+        military += place.contractors * w.params.contractors.fuel_l_per_man * w.params.switches.contractor_fuel
+        place.military_demand_l = military
+        place.demand_l = place.civil_demand_l + military
+        if place.civil_demand_l > 0.0 and place.supply_hub >= 0:
+            w.hubs[place.supply_hub].district_demand_l += place.demand_l
+
+
+@rule
+def supply(w: Any) -> None:
+    """Order and dispatch today's fuel: imports to the hubs, then from each hub to the places of its district."""
+    for s in range(w.run.n_sources):
+        w.sources[s].left_today = w.sources[s].capacity
+    for h in range(w.run.n_hubs):
+        if w.places[w.hubs[h].place].holder != HELD_BY_INSURGENTS:
+            import_fuel(w, h)
+    for p in range(w.run.n_places):
+        place = w.places[p]
+        if (
+            place.civil_demand_l > 0.0
+            and place.hub < 0
+            and place.holder != HELD_BY_INSURGENTS
+            and place.supply_hub >= 0
+        ):
+            resupply(w, p)
+
+
+@rule
+def import_fuel(w: Any, h: Any) -> None:
+    """Order for one hub: its demand plus a share of the gap to its target stock, split over sources by cost."""
+    rules = w.params.logistics
+    hub = w.hubs[h]
+    place = w.places[hub.place]
+    gap = rules.target_stock_days * hub.district_demand_l - place.stock_l - place.inbound_l - hub.waiting * rules.load_l
+    hub.want += max(0.0, hub.district_demand_l + gap / rules.stock_adjust_days) / rules.load_l
+    hub.want = min(hub.want, rules.order_limit * hub.district_demand_l / rules.load_l)
+    best = 0.0
+    for s in range(w.run.n_sources):
+        best += source_pull(w, h, s)
+    if best <= 0.0:
+        return
+    wanted = hub.want
+    for s in range(w.run.n_sources):
+        offered = math.floor(min(wanted * source_pull(w, h, s) / best, w.sources[s].left_today))
+        if offered >= rules.min_convoy:
+            hub.want -= offered
+            w.sources[s].left_today -= offered
+            offer(w, h, s, offered)
+    gather(w, h)
+
+
+@rule
+def source_pull(w: Any, h: Any, s: Any) -> Any:
+    """Return how strongly hub ``h`` draws on source ``s``: its baseline share, shifted by hours and risk since then."""
+    source = w.sources[s]
+    return source.share * math.exp((source.base_hours - w.tree_cost[h, source.place]) / w.params.logistics.detour_h)
+
+
+@rule
+def offer(w: Any, h: Any, s: Any, offered: Any) -> None:
+    """Offer a load to carriers: those who accept leave as one convoy, the others wait for an escort or go home."""
+    hub = w.hubs[h]
+    source = w.sources[s]
+    who = pair(w.places[source.place].id, w.places[hub.place].id)
+    slot = new_convoy(w, who, 0)
+    if slot < 0:
+        return
+    v = w.convoys[slot]
+    accepted = 0
+    if path_to_hub(w, v, source.place, h):
+        share = acceptance(w, path_risk(w, v))
+        accepted = binomial(offered, share, uniform(w.run.key, D_ACCEPT, who, 0))
+        hub.acceptance += (share - hub.acceptance) / w.params.logistics.risk_memory_days
+    refused = offered - accepted
+    w.tally.tankers_refused += refused
+    if w.params.switches.escorts > 0.0:
+        hub.waiting = min(hub.waiting + refused, int(w.params.state.escorted_convoy_max))
+        hub.waiting_source = s
+    depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
+
+
+@rule
+def depart(w: Any, v: Any, origin: Any, target: Any, tankers: Any, litres: Any, primary: Any) -> None:
+    """Load a convoy and send it; one of no tankers is dissolved. Imports enter the books here."""
+    if tankers <= 0 or v.legs == 0:
+        v.alive = -1
+        v.tankers = 0
+        v.litres = 0
+        return
+    v.place = origin
+    v.home = origin
+    v.target = target
+    v.tankers = tankers
+    v.litres = litres
+    v.primary = primary
+    w.places[target].inbound_l += litres
+    if primary > 0:
+        w.fuel.entered += litres
+    else:
+        w.places[origin].stock_l -= litres
+    w.tally.convoys_sent += 1
+    w.tally.tankers_sent += tankers
+
+
+@rule
+def gather(w: Any, h: Any) -> None:
+    """Under threat the state gathers the waiting tankers of a hub into an escorted convoy: larger, rarer, slower."""
+    rules = w.params.state
+    hub = w.hubs[h]
+    if hub.waiting < w.params.logistics.min_convoy or hub.acceptance > rules.escort_threshold:
+        hub.waiting = 0 if hub.acceptance > rules.escort_threshold else hub.waiting
+        return
+    if w.run.day - hub.escorted_on < rules.escort_interval_days:
+        return
+    escort = idle_escort(w, hub.place)
+    if escort < 0:
+        return
+    source = w.sources[hub.waiting_source]
+    who = pair(w.places[hub.place].id, w.places[source.place].id)
+    slot = new_convoy(w, who, 1)
+    if slot < 0:
+        return
+    v = w.convoys[slot]
+    accepted = 0
+    if path_to_hub(w, v, source.place, h):
+        risk = path_risk(w, v) * (1.0 - rules.escort_reassurance * w.nation.command)
+        accepted = binomial(hub.waiting, acceptance(w, risk), uniform(w.run.key, D_GATHER, who, 0))
+    if accepted >= w.params.logistics.min_convoy:
+        attach_escort(w, v, escort)
+        hub.escorted_on = w.run.day
+        hub.waiting -= accepted
+    else:
+        accepted = 0
+    depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
+
+
+@rule
+def idle_escort(w: Any, place: Any) -> Any:
+    """Return an idle escort unit that belongs to ``place`` or to the capital, the one with the lowest identity."""
+    best = -1
+    for i in range(w.run.units_top):
+        u = w.units[i]
+        if u.alive > 0 and u.kind == ESCORT and u.task == IDLE and u.men > 0:
+            if (u.place == place or u.place == w.run.capital) and (best < 0 or u.id < w.units[best].id):
+                best = i
+    return best
+
+
+@rule
+def attach_escort(w: Any, v: Any, escort: Any) -> None:
+    """Put an escort unit on a convoy."""
+    v.escort = escort
+    w.units[escort].task = RIDE
+    w.tally.escorted += 1
+
+
+@rule
+def resupply(w: Any, p: Any) -> None:
+    """Send one place's order from its hub, when its cover is short: carriers accept by risk, contractors may ride."""
+    rules = w.params.logistics
+    place = w.places[p]
+    cover = place.stock_l + place.inbound_l
+    if cover >= rules.reorder_days * place.demand_l or w.run.day - place.ordered_on < rules.order_gap_days:
+        return
+    depot = w.hubs[place.supply_hub].place
+    hub = w.places[depot]
+    keep = rules.hub_reserve_days * hub.demand_l * (1.0 - rules.district_priority)
+    litres = int(min(rules.target_stock_days * place.demand_l - cover, hub.stock_l - keep))
+    load = int(rules.load_l)
+    tankers = (litres + load - 1) // load
+    if litres <= 0 or hub.holder == HELD_BY_INSURGENTS:
+        return
+    place.ordered_on = w.run.day
+    slot = new_convoy(w, place.id, 2)
+    if slot < 0:
+        return
+    v = w.convoys[slot]
+    accepted = 0
+    if path_from_hub(w, v, place.supply_hub, p):
+        risk = path_risk(w, v)
+        if ride_along(w, v, p) or (place.men > 0 and guard(w, v, depot, risk)):
+            risk *= 1.0 - w.params.state.escort_reassurance * w.nation.command
+        accepted = binomial(tankers, acceptance(w, risk), uniform(w.run.key, D_SECONDARY, place.id, 0))
+        w.tally.tankers_refused += tankers - accepted
+    if accepted == 0:
+        release_guard(w, v)
+    depart(w, v, depot, p, accepted, min(litres, accepted * load), 0)
+
+
+@rule
+def ride_along(w: Any, v: Any, p: Any) -> Any:
+    """Let the contractors stationed at ``p`` guard their own supply: their exposure is the price of their fuel."""
+    if w.params.switches.contractor_fuel == 0.0:
+        return False
+    d = w.places[p].detachment_head
+    if d < 0 or w.detachments[d].task != IDLE:
+        return False
+    v.detachment = d
+    return True
+
+
+@rule
+def guard(w: Any, v: Any, depot: Any, risk: Any) -> Any:
+    """Give a district convoy an escort when its carriers would mostly refuse and one is free."""
+    if w.params.switches.escorts == 0.0 or acceptance(w, risk) > w.params.state.escort_threshold:
+        return False
+    escort = idle_escort(w, depot)
+    if escort < 0:
+        return False
+    attach_escort(w, v, escort)
+    return True
+
+
+@rule
+def release_guard(w: Any, v: Any) -> None:
+    """Take escort and contractors off a convoy; the escort drives home as long as it has come."""
+    if v.escort >= 0:
+        u = w.units[v.escort]
+        if u.alive > 0:
+            hours = 0.0
+            for k in range(v.leg):
+                hours += w.roads[v.path[k]].hours
+            u.task = RETURN
+            u.days_left = int(hours / w.params.logistics.truck_hours_per_day)
+        v.escort = -1
+    v.detachment = -1
+
+
+@rule
+def step_convoy(w: Any, i: Any) -> None:
+    """Drive one day along the path; each road entered may bring an encounter, which stops the convoy for the day."""
+    v = w.convoys[i]
+    rules = w.params.logistics
+    v.attacker = -1
+    hours = rules.truck_hours_per_day
+    if v.escort >= 0:
+        hours *= rules.escorted_speed
+    while v.leg < v.legs:
+        road = v.path[v.leg]
+        if v.progress_h == 0.0 and enter_road(w, i, road):
+            return
+        need = w.roads[road].hours - v.progress_h
+        if need > hours:
+            v.progress_h += hours
+            return
+        hours -= need
+        v.progress_h = 0.0
+        v.place = other_end(w, road, v.place)
+        v.leg += 1
+    arrive(w, v)
+
+
+@rule
+def enter_road(w: Any, i: Any, road: Any) -> Any:
+    """Enter a road; return whether the convoy goes no further today (attacked, or turned back at a held place)."""
+    v = w.convoys[i]
+    r = w.roads[road]
+    if w.places[v.place].holder == HELD_BY_INSURGENTS or w.places[v.target].holder == HELD_BY_INSURGENTS:
+        turn_back(w, v)
+        return True
+    r.passed_today += 1
+    r.tankers_today += v.tankers
+    v.progress_h = 1.0e-9  # on the road: entered once only
+    if encounter(w, i, road):
+        r.attacked_today += 1
+        w.tally.convoys_attacked += 1
+        return True
+    return False
+
+
+@rule
+def turn_back(w: Any, v: Any) -> None:
+    """Send a convoy home: an import leaves the country again, a district convoy unloads at its depot."""
+    w.places[v.target].inbound_l -= v.litres
+    if v.primary > 0:
+        w.fuel.turned_back += v.litres
+    else:
+        w.places[v.home].stock_l += v.litres
+    w.tally.convoys_turned += 1
+    close_convoy(w, v)
+
+
+@rule
+def arrive(w: Any, v: Any) -> None:
+    """Unload at the target."""
+    target = w.places[v.target]
+    target.inbound_l -= v.litres
+    target.stock_l += v.litres
+    w.tally.convoys_arrived += 1
+    close_convoy(w, v)
+
+
+@rule
+def close_convoy(w: Any, v: Any) -> None:
+    """Retire a convoy and free whoever guarded it."""
+    release_guard(w, v)
+    v.litres = 0
+    v.tankers = 0
+    v.alive = -1
+
+
+@rule
+def consume(w: Any) -> None:
+    """Ration and burn: each place gives out min(1, cover/ration days) of its demand, the military share first."""
+    rules = w.params.logistics
+    total = 0.0
+    met = 0.0
+    for p in range(w.run.n_places):
+        place = w.places[p]
+        if place.demand_l <= 0.0 or place.civil_demand_l <= 0.0:
+            place.served = 1.0
+            place.military_served = 1.0
+            continue
+        given = min(1.0, place.stock_l / (rules.ration_days * place.demand_l))
+        litres = min(place.stock_l, int(place.demand_l * given + uniform(w.run.key, D_ORDER, place.id, 0)))
+        place.stock_l -= litres
+        w.fuel.consumed += litres
+        place.served = min(1.0, litres / place.demand_l)
+        first = min(place.military_demand_l, litres)
+        even = place.served * place.military_demand_l
+        kept = rules.military_priority * first + (1.0 - rules.military_priority) * even
+        place.military_served = 1.0 if place.military_demand_l <= 0.0 else min(1.0, kept / place.military_demand_l)
+        place.served_week += (place.served - place.served_week) / _DAY_MEMORY
+        place.denied_days = place.denied_days + 1 if place.served < w.params.regime.denied_below else 0
+        if place.country == 0:
+            total += place.demand_l
+            met += place.served * place.demand_l
+    w.nation.served = 1.0 if total <= 0.0 else met / total

@@ -1,0 +1,68 @@
+"""Recruits and quitters: how the insurgents grow and shrink without a fight."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.codes import D_QUIT, D_RECRUIT, INSURGENTS, SOURCE
+from sim.draws import binomial, poisson, uniform, weekly
+from sim.jit import rule
+
+_WEEK = 7
+
+
+@rule
+def recruit(w: Any, p: Any) -> None:
+    """Recruit at a place: Poisson in support, reputation and what is left of the place's recruits."""
+    place = w.places[p]
+    if place.fighters <= 0 or place.kind == SOURCE or w.params.switches.recruitment == 0.0:
+        return
+    rules = w.params.insurgents
+    crowd = place.population / (place.population + w.params.population.crowd_half)
+    reputed = 1.0 + rules.recruit_reputation * w.nation.reputation * w.params.switches.reputation
+    left = place.recruits_left / max(1.0, rules.recruit_pool * place.population)
+    mean = rules.recruit_rate * crowd * place.support_insurgents * reputed * left
+    n = poisson(mean, uniform(w.run.key, D_RECRUIT, place.id, 0))
+    if n == 0:
+        return
+    slot = smallest_cell(w, p)
+    if slot < 0:
+        return
+    n = min(n, int(place.recruits_left))
+    w.cells[slot].fighters += n
+    place.recruits_left -= n
+    w.people[INSURGENTS].recruited += n
+
+
+@rule
+def smallest_cell(w: Any, p: Any) -> Any:
+    """Return the smallest live cell at a place (ties to the lower identity), or −1."""
+    best = -1
+    slot = w.places[p].cell_head
+    while slot >= 0:
+        c = w.cells[slot]
+        if c.alive > 0 and c.place == p:
+            if (
+                best < 0
+                or c.fighters < w.cells[best].fighters
+                or (c.fighters == w.cells[best].fighters and c.id < w.cells[best].id)
+            ):
+                best = slot
+        slot = c.next
+    return best
+
+
+@rule
+def quit_war(w: Any, i: Any) -> None:
+    """Let fighters leave a cell, once a week: more after losses, and where neither people nor reputation carry them."""
+    c = w.cells[i]
+    if not weekly(c.id, w.run.day):
+        return
+    rules = w.params.insurgents
+    carried = 0.5 * w.places[c.place].support_insurgents + 0.5 * w.nation.reputation * w.params.switches.reputation
+    share = _WEEK * rules.quit_rate * (1.0 + rules.quit_after_loss * c.recent_loss) * (1.0 - carried)
+    gone = binomial(c.fighters, min(1.0, share), uniform(w.run.key, D_QUIT, c.id, 0))
+    c.fighters -= gone
+    w.people[INSURGENTS].deserted += gone
+    if c.fighters == 0:
+        c.alive = -1

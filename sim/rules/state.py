@@ -1,0 +1,404 @@
+"""The state: garrisons, mobile columns and escorts; relief and retaking, sweeps, reinforcement, desertion.
+
+Command quality bounds how fast and how well columns react; contractors can replace part of what is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.codes import (
+    COLUMN,
+    D_CAPTURED,
+    D_DESERT,
+    D_HARM,
+    D_PERCEIVE,
+    D_REACT,
+    D_REINFORCE,
+    D_SWEEP,
+    ESCORT,
+    GARRISON,
+    HELD_BY_INSURGENTS,
+    HELD_BY_STATE,
+    HOLD,
+    IDLE,
+    INSURGENTS,
+    RELIEVE,
+    REST,
+    RETAKE,
+    RETURN,
+    ROAD_ATTACK,
+    SOURCE,
+    STATE,
+    SWEEP,
+    SWEEP_CONTACT,
+    SWEEP_HARM,
+)
+from sim.draws import binomial, normal_quantile, pair, poisson, uniform, weekly
+from sim.jit import rule
+from sim.rules.assault import garrison_at
+from sim.rules.books import kill_cell, kill_unit, log_event
+from sim.rules.combat import aimed_share, fight, set_duel
+from sim.rules.engagements import find_attacker
+from sim.rules.fires import fire_support, scatter
+from sim.rules.routes import march, path_between, start
+from sim.rules.slots import new_unit
+
+_BROKE = 1  # the duel's code for "the fighters broke"
+
+
+@rule
+def step_unit(w: Any, i: Any) -> None:
+    """Let one state unit live its day: garrisons stand, columns react, sweep and march, escorts come home."""
+    u = w.units[i]
+    if u.kind == GARRISON:
+        return
+    if u.kind == ESCORT:
+        if u.task == RETURN:
+            u.days_left -= 1
+            if u.days_left <= 0:
+                u.task = IDLE
+                u.place = u.home
+        return
+    if u.task == IDLE:
+        react(w, i)
+    elif u.leg < u.legs:
+        advance(w, i)
+    elif u.task == RETURN:
+        u.task = IDLE
+        u.target = -1
+    else:
+        u.days_left -= 1
+        if u.days_left <= 0:
+            send(w, i, u.home, RETURN)
+
+
+@rule
+def react(w: Any, i: Any) -> None:
+    """Give an idle column its orders: relieve or retake the place that matters most, else sweep; slow without command."""
+    u = w.units[i]
+    rules = w.params.state
+    if u.men < rules.column_min_men:
+        return
+    if uniform(w.run.key, D_REACT, u.id, 0) < rules.reaction_rate * w.nation.command * w.params.switches.relief:
+        goal = relief_goal(w, i)
+        if goal >= 0:
+            send(w, i, goal, RELIEVE)
+            return
+    if uniform(w.run.key, D_REACT, u.id, 1) < rules.sweep_rate * w.nation.command * w.params.switches.sweeps:
+        goal = sweep_goal(w, i)
+        if goal >= 0:
+            send(w, i, goal, SWEEP)
+
+
+@rule
+def relief_goal(w: Any, i: Any) -> Any:
+    """Return the lost or attacked place that is worth most and looks winnable, the capital first; −1 if none."""
+    u = w.units[i]
+    rules = w.params.state
+    best = -1
+    most = 0.0
+    for p in range(w.run.n_places):
+        place = w.places[p]
+        if place.country != 0 or place.kind == SOURCE or place.garrison_target <= 0.0:
+            continue
+        need = 0.0
+        if place.holder != HELD_BY_STATE:
+            need = 1.0
+        elif w.run.day - place.raided_on < rules.relief_memory_days:
+            need = 0.3
+        if need == 0.0 or not winnable(w, i, p):
+            continue
+        here = w.places[u.place]
+        far = math.sqrt((here.x_km - place.x_km) ** 2 + (here.y_km - place.y_km) ** 2)
+        worth = need * place.value / (1.0 + far / rules.relief_scale_km)
+        if worth > most:
+            most = worth
+            best = p
+    return best
+
+
+@rule
+def winnable(w: Any, i: Any, p: Any) -> Any:
+    """Return whether the holders of a place, as perceived, are fewer than the columns that could be there with fires."""
+    u = w.units[i]
+    place = w.places[p]
+    if place.holder != HELD_BY_INSURGENTS:
+        return True
+    rules = w.params.state
+    z = normal_quantile(uniform(w.run.key, D_PERCEIVE, u.id, p))
+    perceived = (place.fighters + 1.0) * math.exp(rules.perception_noise * (1.0 - place.information) * z)
+    coming = u.men + 0.0
+    for k in range(w.run.units_top):
+        o = w.units[k]
+        if k != i and o.alive > 0 and o.kind == COLUMN and (o.target == p or o.task == IDLE):
+            coming += o.men
+    return coming * rules.relief_odds * (1.0 + w.nation.readiness) > perceived
+
+
+@rule
+def sweep_goal(w: Any, i: Any) -> Any:
+    """Return the place at most one road away where most fighters are believed to hide, or −1."""
+    u = w.units[i]
+    best = -1
+    most = 0.0
+    for k in range(w.near_start[u.place], w.near_start[u.place + 1] + 1):
+        p = u.place if k == w.near_start[u.place + 1] else w.near_place[k]
+        place = w.places[p]
+        if place.country != 0 or place.kind == SOURCE or place.truce_until > w.run.day:
+            continue
+        z = normal_quantile(uniform(w.run.key, D_PERCEIVE, u.id, p))
+        believed = place.fighters * math.exp(w.params.state.perception_noise * (1.0 - place.information) * z)
+        if believed > most:
+            most = believed
+            best = p
+    return best
+
+
+@rule
+def send(w: Any, i: Any, goal: Any, task: Any) -> None:
+    """Send a column on its way."""
+    u = w.units[i]
+    u.task = task
+    u.target = goal
+    u.days_left = int(w.params.state.stay_days)
+    if u.place == goal:
+        start(u, 0)
+    elif not path_between(w, u, u.place, goal):
+        start(u, 0)
+        u.task = IDLE
+        u.target = -1
+
+
+@rule
+def advance(w: Any, i: Any) -> None:
+    """March for a day; cells on the road entered may waylay the column."""
+    u = w.units[i]
+    if u.progress_h == 0.0:
+        road = u.path[u.leg]
+        cell = find_attacker(w, road, u.id, u.men + 0.0)
+        if cell >= 0:
+            waylay(w, i, road, cell)
+            return
+    march(w, u, w.params.state.march_hours * (0.5 + 0.5 * w.nation.served))
+
+
+@rule
+def waylay(w: Any, i: Any, road: Any, cell: Any) -> None:
+    """Resolve an ambush of a column on the road; it goes on the next day."""
+    u = w.units[i]
+    c = w.cells[cell]
+    rules = w.params.combat
+    size = c.fighters
+    set_duel(w, u.men, size, 1.0, rules.ambush_aim, 1.0)
+    w.duel.max_rounds = int(rules.ambush_rounds)
+    fight(w, pair(c.id, u.id))
+    log_event(w, ROAD_ATTACK, -1, road, c.group, size, c.id, 0, w.duel.fighters_lost, w.duel.men_lost, 0, 0)
+    u.progress_h = 1.0e-9
+    kill_unit(w, i, w.duel.men_lost)
+    c.task = REST
+    c.road = -1
+    c.days_left = int(w.params.insurgents.recover_days)
+    kill_cell(w, cell, w.duel.fighters_lost)
+
+
+@rule
+def sweep(w: Any, i: Any) -> None:
+    """Search a place: contact with a hidden cell depends on what people tell; harm to civilians on what they do not."""
+    u = w.units[i]
+    place = w.places[u.place]
+    if place.truce_until > w.run.day:
+        return
+    rules = w.params.state
+    crowd = place.population / (place.population + w.params.population.crowd_half)
+    watched = 1.0 - rules.contractor_harm * min(1.0, place.contractors / 100.0)
+    mean = rules.sweep_harm * (1.0 - place.information) * crowd * (2.0 - watched)
+    dead = poisson(mean, uniform(w.run.key, D_HARM, u.id, 0))
+    if dead > 0:
+        w.deaths[0] += dead
+        w.tally.civilians_by_state += dead
+        place.harm_state += dead
+        log_event(w, SWEEP_HARM, u.place, -1, -1, u.men, u.id, dead, 0, 0, 0, 0)
+    cell = contact(w, i)
+    if cell < 0:
+        return
+    c = w.cells[cell]
+    size = c.fighters
+    set_duel(w, u.men, size, 1.0, aimed_share(w, u.place, 0.0), 1.0)
+    w.duel.max_rounds = int(w.params.combat.harass_rounds)
+    won = fight(w, u.id) == _BROKE
+    kill_unit(w, i, w.duel.men_lost)
+    kill_cell(w, cell, w.duel.fighters_lost)
+    if won and c.alive > 0:
+        detain(w, cell)
+    log_event(w, SWEEP_CONTACT, u.place, -1, c.group, size, u.id, 0, w.duel.fighters_lost, w.duel.men_lost, 0, 0)
+    if c.alive > 0:
+        scatter(w, cell)
+
+
+@rule
+def detain(w: Any, cell: Any) -> None:
+    """Detain part of a beaten cell; detainees are what a later truce can release."""
+    c = w.cells[cell]
+    taken = binomial(c.fighters, w.params.state.detain_share, uniform(w.run.key, D_CAPTURED, c.id, 1))
+    c.fighters -= taken
+    w.people[INSURGENTS].captured += taken
+    if c.fighters == 0:
+        c.alive = -1
+
+
+@rule
+def contact(w: Any, i: Any) -> Any:
+    """Return the hidden cell that a sweep runs into, or −1: each may be found, the surest found is met."""
+    u = w.units[i]
+    place = w.places[u.place]
+    chance = w.params.state.contact_rate * (0.2 + place.information)
+    best = -1
+    surest = 0.0
+    slot = place.cell_head
+    while slot >= 0:
+        c = w.cells[slot]
+        if c.alive > 0 and c.place == u.place and c.task != HOLD:
+            margin = chance * c.fighters - uniform(w.run.key, D_SWEEP, pair(u.id, c.id), 0)
+            if margin > surest:
+                best = slot
+                surest = margin
+        slot = c.next
+    return best
+
+
+@rule
+def retake(w: Any, p: Any) -> None:
+    """Retake a lost place with all columns and contractors that have come; holders are exposed to aimed fire."""
+    place = w.places[p]
+    men = arrived(w, p)
+    if men <= 0:
+        return
+    fighters = place.fighters
+    if place.holder == HELD_BY_INSURGENTS and fighters > 0:
+        rules = w.params.combat
+        hired = place.contractors
+        quality = (men + hired * w.params.contractors.combat_weight) / men
+        set_duel(w, men, fighters, quality, aimed_share(w, p, rules.mass_exposure), w.nation.cohesion)
+        w.duel.support = fire_support(w, p, fighters) / rules.assault_rounds
+        won = fight(w, place.id) == _BROKE
+        strike_columns(w, p, w.duel.men_lost)
+        fighters_lost = w.duel.fighters_lost
+        strike_holders(w, p, fighters_lost, won)
+        log_event(w, RETAKE, p, -1, -1, men, place.id, 0, fighters_lost, w.duel.men_lost, 0, 0)
+        if not won:
+            return
+    else:
+        log_event(w, RETAKE, p, -1, -1, men, place.id, 0, 0, 0, 0, 0)
+    place.holder = HELD_BY_STATE
+    w.tally.retakes += 1
+    leave_garrison(w, p)
+
+
+@rule
+def arrived(w: Any, p: Any) -> Any:
+    """Return the men of the columns that stand at a place."""
+    men = 0
+    for i in range(w.run.units_top):
+        u = w.units[i]
+        if u.alive > 0 and u.kind == COLUMN and u.place == p and u.leg >= u.legs:
+            men += u.men
+    return men
+
+
+@rule
+def strike_columns(w: Any, p: Any, lost: Any) -> None:
+    """Share losses over the columns at a place, in proportion to their men."""
+    total = arrived(w, p)
+    left = lost
+    for i in range(w.run.units_top):
+        u = w.units[i]
+        if u.alive > 0 and u.kind == COLUMN and u.place == p and u.leg >= u.legs and total > 0:
+            take = min(u.men, left, (left * u.men + total - 1) // total)
+            total -= u.men
+            left -= take
+            kill_unit(w, i, take)
+
+
+@rule
+def strike_holders(w: Any, p: Any, lost: Any, broken: Any) -> None:
+    """Share losses over the fighters at a place; a broken holder scatters."""
+    left = lost
+    total = w.places[p].fighters
+    slot = w.places[p].cell_head
+    while slot >= 0:
+        c = w.cells[slot]
+        following = c.next
+        if c.alive > 0 and c.place == p and total > 0:
+            take = min(c.fighters, left, (left * c.fighters + total - 1) // total)
+            total -= c.fighters
+            left -= take
+            kill_cell(w, slot, take)
+            if broken and c.alive > 0 and c.task == HOLD:
+                scatter(w, slot)
+        slot = following
+
+
+@rule
+def leave_garrison(w: Any, p: Any) -> None:
+    """Leave part of the strongest column as the place's new garrison: men are moved, none is made."""
+    best = -1
+    for i in range(w.run.units_top):
+        u = w.units[i]
+        if u.alive > 0 and u.kind == COLUMN and u.place == p and u.leg >= u.legs:
+            if best < 0 or u.men > w.units[best].men:
+                best = i
+    if best < 0 or garrison_at(w, p) >= 0:
+        return
+    slot = new_unit(w, w.places[p].id, 0)
+    if slot < 0:
+        return
+    men = int(w.units[best].men * w.params.state.garrison_share)
+    g = w.units[slot]
+    g.kind = GARRISON
+    g.place = p
+    g.home = p
+    g.men = men
+    w.units[best].men -= men
+    if men == 0:
+        g.alive = -1
+
+
+@rule
+def reinforce(w: Any, i: Any) -> None:
+    """Refill a unit at its home: k(B̂ − B), limited by the treasury, legitimacy and a finite pool of recruits."""
+    u = w.units[i]
+    rules = w.params.state
+    if w.params.switches.reinforcement == 0.0 or u.leg < u.legs or u.place != u.home:
+        return
+    place = w.places[u.home]
+    target = place.garrison_target if u.kind == GARRISON else u.full_men
+    gap = target - u.men
+    if gap <= 0.0 or place.holder != HELD_BY_STATE:
+        return
+    rate = rules.reinforcement_rate * gap * w.nation.paid
+    if place.country == 0:
+        rate *= 2.0 * w.nation.legitimacy
+        rate *= w.nation.state_pool / max(1.0, rules.recruit_pool)
+    n = poisson(rate, uniform(w.run.key, D_REINFORCE, u.id, 0))
+    n = min(n, int(gap + 1.0), int(w.nation.state_pool))
+    u.men += n
+    w.nation.state_pool -= n
+    w.people[STATE].reinforced += n
+
+
+@rule
+def desert(w: Any, i: Any) -> None:
+    """Let men desert a unit, once a week: more when unpaid or unsupplied."""
+    u = w.units[i]
+    if w.params.switches.desertion == 0.0 or not weekly(u.id, w.run.day):
+        return
+    rules = w.params.state
+    want = (1.0 - w.nation.paid) + (1.0 - w.places[u.place].military_served)
+    share = min(1.0, 7.0 * rules.desertion_rate * (1.0 + rules.desertion_hunger * want))
+    gone = binomial(u.men, share, uniform(w.run.key, D_DESERT, u.id, 0))
+    u.men -= gone
+    w.people[STATE].deserted += gone
+    if u.men == 0:
+        u.alive = -1

@@ -1,0 +1,231 @@
+"""The state of a run: one record of nested tables, in a one-element array.
+
+``world["cells"]["fighters"][0]`` from Python, ``w.cells[i].fighters`` in a rule. Copying a world is copying its bytes.
+Capacities are part of the type, so a few size classes serve all scenarios and each is compiled once.
+Units stand in the names: ``_l`` litres, ``_km``, ``_h`` hours, ``_days``; ``on`` is a day number, −1 for never.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.parameters import N_SETTINGS, parameters_dtype
+
+World = npt.NDArray[Any]
+"""A one-element structured array of :func:`world_dtype`."""
+
+MAX_PATH = 24
+NEVER = -1
+
+_LOCATED: list[Any] = [("alive", "i4"), ("place", "i4"), ("id", "u8"), ("next", "i4"), ("home", "i4")]
+_MARCH = [("task", "i4"), ("target", "i4"), ("leg", "i4"), ("legs", "i4"), ("progress_h", "f8")]
+_PATH = [("path", "i4", (MAX_PATH,))]
+
+PLACE: list[Any] = [
+    ("id", "u8"),
+    # fixed by the geography and the scenario
+    ("kind", "i4"), ("country", "i4"), ("region", "i4"), ("hub", "i4"), ("is_centre", "i4"),
+    ("x_km", "f8"), ("y_km", "f8"), ("population", "f8"), ("civil_demand_l", "f8"), ("garrison_target", "f8"),
+    ("home_insurgents", "f8"), ("home_state", "f8"), ("value", "f8"),
+    # control
+    ("holder", "i4"), ("held_on", "i4"), ("raided_on", "i4"), ("swept_on", "i4"), ("truce_until", "i4"),
+    # fuel
+    ("stock_l", "i8"), ("inbound_l", "i8"), ("demand_l", "f8"), ("military_demand_l", "f8"), ("military_served", "f8"),
+    ("served", "f8"), ("served_week", "f8"), ("supply_hub", "i4"), ("ordered_on", "i4"),
+    ("denied_days", "i4"), ("relieved_on", "i4"), ("sent_today", "i4"), ("sent_on", "i4"),
+    # people
+    ("x_insurgents", "f8"), ("x_state", "f8"), ("support_insurgents", "f8"), ("support_state", "f8"),
+    ("information", "f8"), ("harm_insurgents", "f8"), ("harm_state", "f8"), ("recruits_left", "f8"),
+    # mustered twice a day: who is here
+    ("cell_head", "i4"), ("unit_head", "i4"), ("detachment_head", "i4"), ("fighters", "i4"), ("men", "i4"),
+    ("contractors", "i4"), ("strikers", "i4"), ("rally", "i4"), ("rally_id", "u8"),
+    ("idle", "i4", (2,)), ("threat", "f8"), ("pull", "f8"),
+]  # fmt: skip
+ROAD = [
+    ("a", "i4"), ("b", "i4"), ("hours", "f8"), ("km", "f8"),
+    ("risk", "f8"), ("risk_at_tree", "f8"), ("passed_today", "i4"), ("attacked_today", "i4"), ("tankers_today", "i4"),
+    ("flow", "f8"), ("normal_flow", "f8"), ("cell_head", "i4"), ("is_corridor", "i4"), ("in_theatre", "i4"),
+]  # fmt: skip
+SOURCE_ROW = [("place", "i4"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"), ("left_today", "f8")]
+HUB = [
+    ("place", "i4"), ("district_demand_l", "f8"), ("want", "f8"), ("acceptance", "f8"), ("escorted_on", "i4"),
+    ("waiting", "i4"), ("waiting_source", "i4"),
+]  # fmt: skip
+CELL = [
+    *_LOCATED, ("group", "i4"), ("fighters", "i4"), ("task", "i4"), ("target", "i4"), ("road", "i4"),
+    ("days_left", "i4"), ("engaged", "i4"), ("recent_loss", "f8"),
+]  # fmt: skip
+UNIT = [
+    *_LOCATED,
+    *_MARCH,
+    ("kind", "i4"),
+    ("men", "i4"),
+    ("full_men", "i4"),
+    ("days_left", "i4"),
+    ("nerve", "f8"),
+    *_PATH,
+]
+DETACHMENT = [
+    *_LOCATED, *_MARCH, ("men", "i4"), ("start_men", "i4"), ("readiness", "f8"), ("fuel_served", "f8"),
+    ("arrears_days", "f8"), ("recent_loss", "f8"), ("sorties_left", "f8"), ("days_left", "i4"), *_PATH,
+]  # fmt: skip
+CONVOY = [
+    *_LOCATED, ("target", "i4"), ("leg", "i4"), ("legs", "i4"), ("progress_h", "f8"), ("tankers", "i4"),
+    ("litres", "i8"), ("escort", "i4"), ("detachment", "i4"), ("attacker", "i4"), ("road", "i4"),
+    ("primary", "i4"), *_PATH,
+]  # fmt: skip
+NATION = [
+    ("x_legitimacy", "f8"), ("legitimacy", "f8"), ("treasury", "f8"), ("cohesion", "f8"), ("paid", "f8"),
+    ("contractors_paid", "f8"), ("command", "f8"), ("readiness", "f8"), ("reputation", "f8"), ("served", "f8"),
+    ("capital_starved", "f8"), ("shock", "f8"), ("collapsed_on", "i4"), ("hazard", "f8"), ("state_pool", "f8"),
+    ("contractor_start", "f8"), ("army_start", "f8"), ("army_sorties_left", "f8"), ("recruit_carry", "f8"),
+]  # fmt: skip
+CAMPAIGN = [
+    ("until", "i4"), ("began_on", "i4"), ("ended_on", "i4"), ("focus", "i4"), ("kind", "i4"), ("coordinated", "i4"),
+    ("intensity", "f8"),
+]  # fmt: skip
+DUEL = [
+    ("men", "i8"), ("fighters", "i8"), ("men_lost", "i8"), ("fighters_lost", "i8"), ("men_break", "f8"),
+    ("fighters_break", "f8"), ("rho", "f8"), ("beta_aimed", "f8"), ("beta_area", "f8"), ("mu", "f8"),
+    ("support", "f8"), ("round_days", "f8"), ("max_rounds", "i8"), ("rounds", "i8"), ("winner", "i8"),
+]  # fmt: skip
+PEOPLE = [
+    (name, "i8") for name in
+    ("initial", "recruited", "reinforced", "released", "dead", "captured", "deserted", "withdrawn")
+]  # fmt: skip
+FUEL = [
+    (name, "i8") for name in ("opening", "entered", "consumed", "destroyed", "looted", "turned_back")
+]  # fmt: skip
+TALLY = [
+    (name, "i8") for name in
+    ("civilians_by_insurgents", "civilians_by_state", "civilians_in_combat", "convoys_sent", "convoys_arrived",
+     "convoys_attacked", "convoys_turned", "tankers_sent", "tankers_burned", "tankers_refused", "tankers_queued",
+     "fires_contractors", "fires_army", "merges", "splits", "captures", "retakes", "truces", "escorted", "tree_builds",
+     "activations", "draws", "visits", "paths")
+]  # fmt: skip
+RUN = [
+    ("seed", "u8"), ("key", "u8"), ("day", "i4"), ("status", "i4"), ("capital", "i4"), ("second", "i4"),
+    ("n_places", "i4"), ("n_roads", "i4"), ("n_sources", "i4"), ("n_hubs", "i4"), ("n_regions", "i4"),
+    ("cells_top", "i4"), ("units_top", "i4"), ("detachments_top", "i4"), ("convoys_top", "i4"),
+    ("free_cells", "i4"), ("free_units", "i4"), ("free_convoys", "i4"),
+    ("events_today", "i4"), ("trees_on", "i4"), ("live", "i4"), ("timeline_next", "i4"),
+    ("people_error", "i8"), ("fuel_error_l", "i8"),
+]  # fmt: skip
+TIMELINE: list[Any] = [("day", "i4"), ("kind", "i4"), ("index", "i4"), ("value", "f8")]
+EVENT = [
+    ("day", "i4"), ("kind", "i4"), ("place", "i4"), ("road", "i4"), ("group", "i4"), ("size", "i4"),
+    ("deaths", "i4", (4,)), ("tankers", "i4"), ("actor", "u8"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How many rows each table has; part of the compiled type."""
+
+    places: int = 64
+    roads: int = 96
+    sources: int = 8
+    hubs: int = 16
+    cells: int = 512
+    units: int = 128
+    detachments: int = 64
+    convoys: int = 256
+    events: int = 256
+    timeline: int = 256
+
+    @property
+    def live(self) -> int:
+        """Most live things at once."""
+        return self.cells + self.units + self.detachments + self.convoys
+
+
+STANDARD = Capacity()
+
+
+def row(fields: list[Any]) -> np.dtype[Any]:
+    """Return an aligned record type."""
+    return np.dtype(fields, align=True)
+
+
+EVENT_DTYPE = row(EVENT)
+
+
+@functools.cache
+def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
+    """Return the world's type: nested tables, scratch last, and a flat view ``settings`` over ``params``."""
+    c = size
+    fields: list[Any] = [
+        ("run", row(RUN)),
+        ("params", parameters_dtype()),
+        ("nation", row(NATION)),
+        ("campaign", row(CAMPAIGN)),
+        ("tally", row(TALLY)),
+        ("deaths", "i8", (4,)),
+        ("people", row(PEOPLE), (4,)),
+        ("fuel", row(FUEL)),
+        ("places", row(PLACE), (c.places,)),
+        ("roads", row(ROAD), (c.roads,)),
+        ("sources", row(SOURCE_ROW), (c.sources,)),
+        ("hubs", row(HUB), (c.hubs,)),
+        ("cells", row(CELL), (c.cells,)),
+        ("units", row(UNIT), (c.units,)),
+        ("detachments", row(DETACHMENT), (c.detachments,)),
+        ("convoys", row(CONVOY), (c.convoys,)),
+        ("free_cells", "i4", (c.cells,)),
+        ("free_units", "i4", (c.units,)),
+        ("free_convoys", "i4", (c.convoys,)),
+        ("near_start", "i4", (c.places + 1,)),
+        ("near_place", "i4", (2 * c.roads,)),
+        ("near_road", "i4", (2 * c.roads,)),
+        ("tree_cost", "f8", (c.hubs, c.places)),
+        ("tree_road", "i4", (c.hubs, c.places)),
+        ("timeline", row(TIMELINE), (c.timeline,)),
+        # scratch: recomputed before each use, left out of the hash
+        ("scratch_start", "i8"),
+        ("duel", row(DUEL)),
+        ("cost", "f8", (c.places,)),
+        ("via", "i4", (c.places,)),
+        ("done", "i4", (c.places,)),
+        ("order", "i4", (c.live,)),
+        ("order_key", "u8", (c.live,)),
+        ("unsorted", "i4", (c.live,)),
+        ("unsorted_key", "u8", (c.live,)),
+        ("bucket", "i4", (513,)),
+        ("bucket_fill", "i4", (512,)),
+        ("today", EVENT_DTYPE, (c.events,)),
+    ]
+    plain = row(fields)
+    names = list(plain.names or ())
+    formats = [plain.fields[n][0] for n in names]  # type: ignore[index]
+    offsets = [plain.fields[n][1] for n in names]  # type: ignore[index]
+    overlay = offsets[names.index("params")]
+    return np.dtype(
+        {
+            "names": [*names, "settings"],
+            "formats": [*formats, np.dtype(("f8", (N_SETTINGS,)))],
+            "offsets": [*offsets, overlay],
+            "itemsize": plain.itemsize,
+        }
+    )
+
+
+def empty_world(size: Capacity = STANDARD) -> World:
+    """Return a world of zeros with its free stacks filled, lowest slot on top."""
+    world = np.zeros(1, world_dtype(size))
+    for name, rows in (("free_cells", size.cells), ("free_units", size.units), ("free_convoys", size.convoys)):
+        world[name][0] = np.arange(rows - 1, -1, -1)
+        world["run"][name][0] = rows
+    world["run"]["trees_on"] = NEVER
+    return world
+
+
+def world_hash(world: World) -> str:
+    """Return 32 hex digits over every byte of the world but the scratch arrays."""
+    end = world.dtype.fields["scratch_start"][1]  # type: ignore[index]
+    return hashlib.blake2b(world.view(np.uint8)[:end].tobytes(), digest_size=16).hexdigest()
