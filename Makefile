@@ -98,12 +98,14 @@ test: style
 test-full: test chromium
 	$(BIN)/pytest -m full $(PYTEST)
 
-# Playwright drives the system's browser; its own download of one is not used.
-chromium:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
-	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
-	  { echo "the browser tests need Chromium on PATH (Debian: apt-get install chromium)" >&2; exit 1; }
+# Playwright drives the system's browser; its own download of one is not used. Its driver, asked for its
+# version here to see whether it starts, wants a library that a bare Debian lacks (libatomic1).
+browser_works = command -v chromium >/dev/null && $(BIN)/playwright --version >/dev/null 2>&1
+chromium: setup
+	@{ $(browser_works); } || { [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; } || { \
+	  echo "installing chromium" && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium libatomic1 >/dev/null; }
+	@{ $(browser_works); } || { echo "the browser tests need Chromium (Debian, as root: apt-get install chromium libatomic1)" >&2; exit 1; }
 
 ifeq ($(PYTHON_NEWEST),)
 test-newest:

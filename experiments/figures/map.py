@@ -13,7 +13,6 @@ import difflib
 import math
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,22 +24,18 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.path import Path as Outline
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.figures import style
-from experiments.figures.backdrop import Backdrop, Floats, LambertConic, load_backdrop
+from experiments.figures.map_ground import Floats, LambertConic, MapDrawing, draw_land, open_drawing
+from experiments.paths import conf_dir
 from sim.geography import KINDS, Geography, GeographyError, load_geography
 
 __all__ = ["LambertConic", "MapDrawing", "bare_map", "draw_map", "main"]
 
-SLIDE_MAP: Final = (0.96 * style.SLIDE[0], 0.87 * style.SLIDE[1])  # inches; the axes of `bare_map`
 HEX_KM: Final = 17.0  # centre to corner
 HEX_ALPHA: Final = 0.65
-MARGIN: Final = 0.055  # free rim around the places, as a share of their extent
 REACH_KM: Final = {"capital": 75.0, "regional_capital": 65.0, "town": 50.0, "base": 36.0, "crossing": 36.0}
 MARKER: Final = {"capital": "*", "regional_capital": "o", "town": "o", "base": "X", "crossing": "d", "source": "P"}
 AREA: Final = {"capital": 210.0, "regional_capital": 62.0, "town": 24.0, "base": 34.0, "crossing": 34.0, "source": 50.0}
@@ -51,48 +46,10 @@ KIND_LABEL: Final = dict(zip(KINDS, ("capital", "regional capital", "town", "iso
 SOLID: Final = (0, ())
 DASHED: Final = (0, (2.6, 1.6))
 ROAD, EVENT = "#77736a", "#00000022"
-SEA, NEIGHBOUR, THEATRE, HOME = "#e9eff3", "#efeeea", "#f6f3e9", "#fcf9ee"
 NOTE: Final = "Illustrative map: places and roads are stylised;\noutlines imply no opinion on borders."
 CONTROL_MAP: Final = LinearSegmentedColormap.from_list(
     "control", [style.STATE.colour, "#f2f2f2", style.INSURGENTS.colour]
 )
-
-
-@dataclass
-class MapDrawing:
-    """A map on its axes, for those who add to it and for tests.
-
-    Attributes:
-        ax: the axes, in kilometres.
-        geography: what is drawn.
-        projection: degrees to kilometres.
-        x: east per place, km.
-        y: north per place, km.
-        scale: size of letters, markers and lines against those on a slide: a small map is a slide's map made smaller,
-            so that names that do not collide on the one do not collide on the other.
-        texts: every text on the map.
-        panels: legend, colour bars and scale bar.
-    """
-
-    ax: Axes
-    geography: Geography
-    projection: LambertConic
-    x: Floats
-    y: Floats
-    scale: float
-    texts: list[Text] = field(default_factory=list)
-    panels: list[Any] = field(default_factory=list)
-
-    def boxes(self) -> list[tuple[str, Bbox]]:
-        """What each text and panel covers, pixels; for checking that none covers another."""
-        named = [(text.get_text(), text.get_window_extent()) for text in self.texts]
-        return named + [(type(panel).__name__, panel.get_tightbbox()) for panel in self.panels]
-
-    def inside(self) -> NDArray[np.bool_]:
-        """Per place, whether it lies within the frame, and not so close to its edge that its name would not fit."""
-        (left, right), (low, high) = self.ax.get_xlim(), self.ax.get_ylim()
-        rim = 0.03 * min(right - left, high - low)
-        return (left + rim < self.x) & (self.x < right - rim) & (low + rim < self.y) & (self.y < high - rim)
 
 
 def draw_map(
@@ -127,20 +84,19 @@ def draw_map(
     held = None if control is None else _checked("control", control, n_places, 1.0)
     backing = None if support is None else _checked("support", support, n_places, 1.0)
     danger = None if risk is None else _checked("risk", risk, n_roads, math.inf)
-    backdrop = load_backdrop(geography.folder)
-    drawing = _prepare(ax, geography, far_sources=bool(backdrop.outlines))
-    _draw_land(drawing, backdrop)
+    drawing = open_drawing(ax, geography)
+    draw_land(drawing)
     if backing is not None:
-        _draw_hexagons(drawing, backdrop, backing, style.SUPPORT_MAP, "support for insurgents")
+        _draw_hexagons(drawing, backing, style.SUPPORT_MAP, "support for insurgents")
     elif held is not None:
-        _draw_hexagons(drawing, backdrop, held, CONTROL_MAP, "held by insurgents")
-    _draw_roads(drawing, backdrop, danger)
+        _draw_hexagons(drawing, held, CONTROL_MAP, "share held by insurgents")
+    _draw_roads(drawing, danger)
     if events is not None:
         _draw_events(drawing, events)
     _draw_places(drawing, held)
-    _draw_names(drawing, backdrop, KINDS if labels is True else labels or ())
-    _draw_legend(drawing, backdrop, held is not None, events is not None)
-    _draw_margins(drawing, backdrop)
+    _draw_names(drawing, KINDS if labels is True else labels or ())
+    _draw_legend(drawing, held is not None, events is not None)
+    _draw_margins(drawing)
     return drawing
 
 
@@ -153,65 +109,19 @@ def _checked(name: str, values: ArrayLike, count: int, high: float) -> Floats:
     return array
 
 
-def _prepare(ax: Axes, geography: Geography, *, far_sources: bool) -> MapDrawing:
-    """Fit projection and frame to the places, far sources left out, then widen the frame to the shape of the axes."""
-    lat = np.array([place.lat for place in geography.places])
-    lon = np.array([place.lon for place in geography.places])
-    near = np.array([place.kind != "source" or not far_sources for place in geography.places])
-    projection = LambertConic.fitted(lat[near], lon[near])
-    x, y = projection.forward(lat, lon)
-    width, height = np.ptp(x[near]) * (1 + 2 * MARGIN), np.ptp(y[near]) * (1 + 2 * MARGIN)
-    box = ax.get_window_extent()
-    aspect = box.width / box.height
-    width, height = max(width, height * aspect), max(height, width / aspect)
-    middle = (x[near].min() + x[near].max()) / 2, (y[near].min() + y[near].max()) / 2
-    ax.set_xlim(middle[0] - width / 2, middle[0] + width / 2)
-    ax.set_ylim(middle[1] - height / 2, middle[1] + height / 2)
-    ax.set_aspect("equal", adjustable="datalim")
-    ax.set(xticks=[], yticks=[], facecolor=SEA)
-    ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
-    inches = box.width / ax.figure.dpi, box.height / ax.figure.dpi
-    return MapDrawing(ax, geography, projection, x, y, min(inches[0] / SLIDE_MAP[0], inches[1] / SLIDE_MAP[1]))
-
-
-def _draw_land(drawing: MapDrawing, backdrop: Backdrop) -> None:
-    places = drawing.geography.places
-    home = places[drawing.geography.capital].country
-    theatre = {place.country for place in places if place.kind != "source"}
-    if not backdrop.outlines:
-        drawing.ax.set_facecolor(HOME)
-    for code, rings in sorted(backdrop.outlines.items(), key=lambda item: item[0] == home):
-        colour = HOME if code == home else THEATRE if code in theatre else NEIGHBOUR
-        edge, width = (style.MUTED, 1.3 * drawing.scale) if code == home else ("#bdbab2", 0.8 * drawing.scale)
-        shapes = [_projected(drawing, ring[:, 1], ring[:, 0]) for ring in rings]
-        drawing.ax.add_collection(
-            PolyCollection(shapes, facecolor=colour, edgecolor=edge, linewidth=width, zorder=1), autolim=False
-        )
-    if backdrop.river is not None:
-        course = _projected(drawing, backdrop.river[:, 0], backdrop.river[:, 1])
-        drawing.ax.add_line(
-            Line2D(course[:, 0], course[:, 1], color="#a8c8dc", linewidth=2.2 * drawing.scale, zorder=1.5)
-        )
-
-
-def _projected(drawing: MapDrawing, lat: ArrayLike, lon: ArrayLike) -> Floats:
-    return np.column_stack(drawing.projection.forward(lat, lon))
-
-
-def _draw_hexagons(drawing: MapDrawing, backdrop: Backdrop, share: Floats, cmap: Any, label: str) -> None:
+def _draw_hexagons(drawing: MapDrawing, share: Floats, cmap: Any, label: str) -> None:
     """Colour the ground within reach of a settlement by its share. The empty desert is nobody's and stays empty."""
-    centres, nearest = _hexagon_centres(drawing, backdrop)
+    centres, nearest = _hexagon_centres(drawing)
     angles = np.radians(np.arange(30, 390, 60))
     corners = centres[:, None, :] + HEX_KM * np.column_stack((np.cos(angles), np.sin(angles)))
-    hexagons = PolyCollection(list(corners), cmap=cmap, norm=Normalize(0, 1), edgecolor="white", linewidth=0.4 * drawing.scale,
-                              alpha=HEX_ALPHA, zorder=2)  # fmt: skip
+    rim: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.4 * drawing.scale}
+    hexagons = PolyCollection(list(corners), cmap=cmap, norm=Normalize(0, 1), alpha=HEX_ALPHA, zorder=2, **rim)
     hexagons.set_array(share[nearest])
     drawing.ax.add_collection(hexagons, autolim=False)
-    _add_bar(drawing, backdrop, hexagons, label)
+    _add_bar(drawing, hexagons, label)
 
 
-def _hexagon_centres(drawing: MapDrawing, backdrop: Backdrop) -> tuple[Floats, NDArray[np.int64]]:
+def _hexagon_centres(drawing: MapDrawing) -> tuple[Floats, NDArray[np.int64]]:
     """Centres of the hexagons, shape (n, 2), km, and the place that each belongs to, of the same country."""
     places = drawing.geography.places
     reach = np.array([REACH_KM.get(place.kind, -1.0) for place in places])
@@ -223,14 +133,14 @@ def _hexagon_centres(drawing: MapDrawing, backdrop: Backdrop) -> tuple[Floats, N
     nearest = np.argmin(np.where(distance <= reach, distance, np.inf), axis=1)
     keep = distance[np.arange(len(grid)), nearest] <= reach[nearest]
     country = np.array([place.country for place in places])[nearest]
-    for code, rings in backdrop.outlines.items():
-        outlines = [Outline(_projected(drawing, ring[:, 1], ring[:, 0])) for ring in rings]
+    for code, rings in drawing.backdrop.outlines.items():
+        outlines = [Outline(drawing.project(ring[:, 1], ring[:, 0])) for ring in rings]
         within = np.any([outline.contains_points(grid) for outline in outlines], axis=0)
         keep &= within | (country != code)
     return grid[keep], nearest[keep]
 
 
-def _draw_roads(drawing: MapDrawing, backdrop: Backdrop, risk: Floats | None) -> None:
+def _draw_roads(drawing: MapDrawing, risk: Floats | None) -> None:
     geography = drawing.geography
     ends = np.array([(geography.index(road.a), geography.index(road.b)) for road in geography.roads])
     segments = np.stack((drawing.x[ends], drawing.y[ends]), axis=-1)
@@ -248,11 +158,11 @@ def _draw_roads(drawing: MapDrawing, backdrop: Backdrop, risk: Floats | None) ->
         lines = LineCollection(list(segments[which]), linestyles=[dash], zorder=3.5, **how)
         drawing.ax.add_collection(lines, autolim=False)
     if risk is not None:
-        _add_bar(drawing, backdrop, lines, "risk on the road")
+        _add_bar(drawing, lines, "risk on the road")
 
 
-def _add_bar(drawing: MapDrawing, backdrop: Backdrop, mappable: Any, label: str) -> None:
-    left, bottom = backdrop.bars
+def _add_bar(drawing: MapDrawing, mappable: Any, label: str) -> None:
+    left, bottom = drawing.backdrop.bars
     bottom -= 0.12 * len(drawing.panels)
     k = drawing.scale
     inset = drawing.ax.inset_axes((left, bottom, 0.14, 0.02), zorder=9)
@@ -260,8 +170,8 @@ def _add_bar(drawing: MapDrawing, backdrop: Backdrop, mappable: Any, label: str)
     bar.ax.tick_params(labelsize=9 * k, length=2 * k, pad=2 * k, colors=style.INK)
     bar.ax.set_title(label, fontsize=9.5 * k, fontweight="normal", pad=3 * k, loc="left")
     bar.ax.grid(visible=False)
-    bar.outline.set_linewidth(0.6 * k)  # type: ignore[operator]
-    bar.locator = MaxNLocator(4)
+    bar.outline.set_linewidth(0.6 * k)
+    bar.locator = MaxNLocator(3)
     bar.update_ticks()
     drawing.panels.append(bar.ax)
 
@@ -270,6 +180,7 @@ def _draw_events(drawing: MapDrawing, events: tuple[ArrayLike, ArrayLike, ArrayL
     lon, lat, deaths = (np.asarray(column, dtype=np.float64) for column in events)
     if not lon.shape == lat.shape == deaths.shape or lon.ndim != 1:
         raise ValueError(f"events: shapes {lon.shape}, {lat.shape}, {deaths.shape}, must be three of the same length")
+    _checked("deaths", deaths, len(lon), math.inf)
     x, y = drawing.projection.forward(lat, lon)
     drawing.ax.scatter(x, y, s=_event_area(deaths) * drawing.scale**2, facecolor=EVENT, edgecolor="black",
                        linewidth=0.8 * drawing.scale, zorder=5)  # fmt: skip
@@ -293,25 +204,17 @@ def _draw_places(drawing: MapDrawing, held: Floats | None) -> None:
                            edgecolor=edge, linewidth=drawing.scale, zorder=6)  # fmt: skip
 
 
-def _draw_names(drawing: MapDrawing, backdrop: Backdrop, kinds: Collection[str]) -> None:
+def _draw_names(drawing: MapDrawing, kinds: Collection[str]) -> None:
     inside = drawing.inside()
-    for text, lat, lon in backdrop.countries:
+    for text, lat, lon in drawing.backdrop.countries:
         x, y = drawing.projection.forward(lat, lon)
-        _write(drawing, text, (float(x), float(y)), (0, 0), size=10.5, color="#8f8b80", path_effects=[])
+        drawing.write(text, (float(x), float(y)), size=10.5, color="#8f8b80", path_effects=[])
     for i, place in enumerate(drawing.geography.places):
         at = (float(drawing.x[i]), float(drawing.y[i])) if inside[i] else _draw_ways_out(drawing, i)
         if at is not None and place.kind in kinds:
             bold = "bold" if place.kind == "capital" else "normal"
-            _write(drawing, place.label, at, (place.label_dx, place.label_dy), ha=place.label_anchor,
+            drawing.write(place.label, at, (place.label_dx, place.label_dy), ha=place.label_anchor,
                    size=FONT.get(place.kind, 9.5), weight=bold, color=style.INK)  # fmt: skip
-
-
-def _write(drawing: MapDrawing, text: str, at: tuple[float, float], shift: tuple[float, float], **how: Any) -> None:
-    k = drawing.scale
-    halo = [withStroke(linewidth=2.6 * k, foreground="#ffffffd8")]
-    how = {"ha": "center", "va": "center", "zorder": 8, "path_effects": halo, **how, "size": how["size"] * k}
-    shift = shift[0] * k, shift[1] * k
-    drawing.texts.append(drawing.ax.annotate(text, at, shift, textcoords="offset points", **how))
 
 
 def _draw_ways_out(drawing: MapDrawing, source: int) -> tuple[float, float] | None:
@@ -339,7 +242,7 @@ def _draw_ways_out(drawing: MapDrawing, source: int) -> tuple[float, float] | No
     return min(tips)[1:] if tips else None
 
 
-def _draw_legend(drawing: MapDrawing, backdrop: Backdrop, sides: bool, events: bool) -> None:
+def _draw_legend(drawing: MapDrawing, sides: bool, events: bool) -> None:
     k = drawing.scale
 
     def entry(label: str, marker: str, area: float, face: str, edge: str = style.INK) -> Line2D:
@@ -366,13 +269,13 @@ def _draw_legend(drawing: MapDrawing, backdrop: Backdrop, sides: bool, events: b
         handles += [entry(f"event, {n} death{'s' if n > 1 else ''} (all sides)", "o", float(_event_area(n)),
                           EVENT, "black") for n in (1, 10, 50)]  # fmt: skip
     look: dict[str, Any] = {"frameon": True, "framealpha": 0.92, "edgecolor": style.RULE, "fontsize": 9.5 * k}
-    look.update(loc="upper left", bbox_to_anchor=backdrop.legend, borderaxespad=0.0, borderpad=0.7, labelspacing=0.6)
-    legend = drawing.ax.legend(handles=handles, **look)
+    look |= {"loc": "upper left", "bbox_to_anchor": drawing.backdrop.legend, "borderaxespad": 0.0}
+    legend = drawing.ax.legend(handles=handles, borderpad=0.7, labelspacing=0.6, **look)
     legend.set_zorder(9)
     drawing.panels.append(legend)
 
 
-def _draw_margins(drawing: MapDrawing, backdrop: Backdrop) -> None:
+def _draw_margins(drawing: MapDrawing) -> None:
     """The scale bar at the lower left; the note and whose data it is at the lower right."""
     (left, right), (low, high) = drawing.ax.get_xlim(), drawing.ax.get_ylim()
     rough = (right - left) / 7
@@ -381,10 +284,12 @@ def _draw_margins(drawing: MapDrawing, backdrop: Backdrop) -> None:
     x, y = left + 0.02 * (right - left), low + 0.03 * (high - low)
     drawing.panels.append(Line2D([x, x + length], [y, y], color=style.INK, linewidth=2.5 * drawing.scale, zorder=8))
     drawing.ax.add_line(drawing.panels[-1])
-    _write(drawing, f"{length:g} km", (x + length / 2, y), (0, 9), size=9)
+    drawing.write(f"{length:g} km", (x + length / 2, y), (0, 9), size=9)
     corner = (right - 0.01 * (right - left), low + 0.01 * (high - low))
-    note = "\n".join(line for line in (NOTE if backdrop.outlines else "Illustrative map.", backdrop.credit) if line)
-    _write(drawing, note, corner, (0, 0), ha="right", va="bottom", size=8, color=style.MUTED)
+    note = NOTE if drawing.backdrop.outlines else "Illustrative map."
+    drawing.write(
+        f"{note}\n{drawing.backdrop.credit}".strip(), corner, ha="right", va="bottom", size=8, color=style.MUTED
+    )
 
 
 def bare_map(geography: Geography, **layers: Any) -> Figure:
@@ -399,7 +304,7 @@ def bare_map(geography: Geography, **layers: Any) -> Figure:
 
 def _folder(name: str) -> Path:
     """The folder of a shipped geography, or the folder named; exits with one line if there is neither."""
-    shipped = Path(__file__).resolve().parents[2] / "conf" / "geography"
+    shipped = conf_dir() / "geography"
     if Path(name).is_dir():
         return Path(name)
     if not (shipped / name).is_dir():

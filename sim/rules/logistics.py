@@ -12,6 +12,7 @@ from typing import Any
 from sim.codes import (
     D_ACCEPT,
     D_GATHER,
+    D_OFFER,
     D_ORDER,
     D_SECONDARY,
     ESCORT,
@@ -91,26 +92,44 @@ def supply(w: Any) -> None:
 
 @rule
 def import_fuel(w: Any, h: Any) -> None:
-    """Order for one hub: its demand plus a share of the gap to its target stock, split over sources by cost."""
+    """Order for one hub up to its target stock plus what is on the way, from the sources by their pull."""
     rules = w.params.logistics
     hub = w.hubs[h]
-    place = w.places[hub.place]
-    gap = rules.target_stock_days * hub.district_demand_l - place.stock_l - place.inbound_l - hub.waiting * rules.load_l
-    hub.want += max(0.0, hub.district_demand_l + gap / rules.stock_adjust_days) / rules.load_l
-    hub.want = min(hub.want, rules.order_limit * hub.district_demand_l / rules.load_l)
-    best = 0.0
+    total = 0.0
+    transit_days = 0.0
     for s in range(w.run.n_sources):
-        best += source_pull(w, h, s)
-    if best <= 0.0:
+        pull = source_pull(w, h, s)
+        total += pull
+        transit_days += pull * w.tree_cost[h, w.sources[s].place] / rules.truck_hours_per_day
+    if total <= 0.0:
         return
-    wanted = hub.want
-    for s in range(w.run.n_sources):
-        offered = math.floor(min(wanted * source_pull(w, h, s) / best, w.sources[s].left_today))
-        if offered >= rules.min_convoy:
-            hub.want -= offered
-            w.sources[s].left_today -= offered
-            offer(w, h, s, offered)
+    daily = hub.district_demand_l / rules.load_l
+    place = w.places[hub.place]
+    cover = (place.stock_l + place.inbound_l) / rules.load_l + hub.waiting
+    gap = (rules.target_stock_days + transit_days / total) * daily - cover
+    hub.want = min(daily + gap / rules.stock_adjust_days, max(rules.order_limit * daily, rules.min_convoy))
+    if gap >= rules.min_convoy and hub.want < 2.0 * rules.min_convoy:
+        offer(w, h, pick_source(w, h), rules.min_convoy)
+    elif hub.want >= 2.0 * rules.min_convoy:
+        for s in range(w.run.n_sources):
+            offer(w, h, s, hub.want * source_pull(w, h, s) / total)
     gather(w, h)
+
+
+@rule
+def pick_source(w: Any, h: Any) -> Any:
+    """Pick one source for a small order, with chance ∝ pull (a race of exponentials)."""
+    best = 0
+    first = 1.0e300
+    who = w.places[w.hubs[h].place].id
+    for s in range(w.run.n_sources):
+        pull = source_pull(w, h, s)
+        if pull > 0.0:
+            wait = -math.log(uniform(w.run.key, D_OFFER, pair(who, w.places[w.sources[s].place].id), 0)) / pull
+            if wait < first:
+                first = wait
+                best = s
+    return best
 
 
 @rule
@@ -121,10 +140,14 @@ def source_pull(w: Any, h: Any, s: Any) -> Any:
 
 
 @rule
-def offer(w: Any, h: Any, s: Any, offered: Any) -> None:
+def offer(w: Any, h: Any, s: Any, wanted: Any) -> None:
     """Offer a load to carriers: those who accept leave as one convoy, the others wait for an escort or go home."""
     hub = w.hubs[h]
     source = w.sources[s]
+    offered = int(min(wanted, source.left_today))
+    if offered < w.params.logistics.min_convoy:
+        return
+    source.left_today -= offered
     who = pair(w.places[source.place].id, w.places[hub.place].id)
     slot = new_convoy(w, who, 0)
     if slot < 0:

@@ -19,6 +19,8 @@ from sim.draws import uniform
 from sim.jit import rule
 from sim.rules.books import log_event
 
+_MILLION = 1.0e-6  # the treasury counts in millions of US dollars
+
 
 @rule
 def count_forces(w: Any) -> None:
@@ -63,8 +65,8 @@ def pay(w: Any) -> None:
     rules = w.params.regime
     economy = rules.revenue_floor + (1.0 - rules.revenue_floor) * w.nation.served
     w.nation.treasury += rules.revenue * economy * (1.0 - rules.revenue_control * held_share(w))
-    hired_due = hired_men(w) * w.params.contractors.cost / 1000.0
-    army_due = army_men(w) * w.params.state.cost / 1000.0
+    hired_due = hired_men(w) * w.params.contractors.cost * _MILLION
+    army_due = army_men(w) * w.params.state.cost * _MILLION
     if w.params.switches.contractor_pay == 0.0:
         hired_due = 0.0
     first = rules.contractors_first

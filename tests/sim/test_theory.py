@@ -366,8 +366,8 @@ def test_fold_jump_process_tends_to_the_deterministic_path():
     large = theory.Fold(1e-5, 0.01, 0.02, 10_000.0, 450.0)  # fold_at(0.9), a hundred times as many people
     B, R = theory.fold_trajectory(fold_at(0.9), 100, 0, 20.0)
     _, state, insurgents = theory.fold_jump_process(np.random.default_rng(1), large, 10_000, 0, 20.0, 40)
-    np.testing.assert_allclose(state.mean() / 100, B, rtol=0.001)
-    np.testing.assert_allclose(insurgents.mean() / 100, R, rtol=0.01)
+    np.testing.assert_allclose(state.mean() / 100, B, rtol=0.0016)  # about five standard errors, as seen over six seeds
+    np.testing.assert_allclose(insurgents.mean() / 100, R, rtol=0.012)
 
 
 @pytest.mark.parametrize("r", [0.3, 30.0])

@@ -1,0 +1,124 @@
+"""Many runs at once: a scratch world per thread, bytes copied from a base, one compiled call per run.
+
+Only the seed differs between the runs of a point, and it stands in one field; so a point's base world is built once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim import codes
+from sim.measures import measures
+from sim.run import MAX_SEED
+from sim.scenario import Scenario, check_days, whole
+from sim.setup import build_world
+from sim.trace import trace_dtype
+from sim.world import EVENT_DTYPE, World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+_LOG_ROWS = 40000
+
+
+class Bench:
+    """One thread's scratch: a world, a trace and an event log that every run of the thread reuses."""
+
+    def __init__(self, days: int) -> None:
+        self.trace = np.zeros(days, trace_dtype())
+        self.log = np.zeros(_LOG_ROWS, EVENT_DTYPE)
+        self.days = days
+
+    def run(self, scenario: Scenario, base: World, seed: int, stop: Any) -> Row:
+        """Run one seed from a copy of ``base`` and return its measures."""
+        from sim.day import run_days
+
+        world = base.copy()
+        world["run"]["seed"] = seed
+        logged = run_days(world, self.days, self.trace, self.log, 0, stop)
+        run = world["run"][0]
+        status = codes.STATUSES[int(run["status"])]
+        if status == "ok" and (run["people_error"] != 0 or run["fuel_error_l"] != 0):
+            status = "ledger_broken"
+        row: Row = {"seed": seed}
+        if status == "ok":
+            row.update(measures(scenario, world, self.trace, self.log[:logged]))
+        row["error"] = "" if status == "ok" else f"{status} on day {int(run['day'])}"
+        return row
+
+
+def run_seeds(scenario: Scenario, seeds: Iterable[int], days: int, bench: Bench, stop: Any) -> Iterator[Row]:
+    """Run some seeds of one scenario on one bench; an error is a row."""
+    base = build_world(scenario, 0)
+    for seed in seeds:
+        if stop[0] != 0:
+            return
+        yield bench.run(scenario, base, seed, stop)
+
+
+def simulate_many(
+    scenario: Scenario,
+    points: pd.DataFrame | None = None,
+    seeds: Iterable[int] = range(10),
+    workers: int | None = None,
+    days: int | None = None,
+    on_rows: Callable[[int], None] | None = None,
+) -> pd.DataFrame:
+    """Run every point with every seed; the same seeds at each point share their luck (common random numbers).
+
+    Args:
+        scenario: the base.
+        points: one row a point; its columns are parameter keys. None: the base alone.
+        seeds: whole numbers.
+        workers: threads; the machine's cores if not given. The result does not depend on it.
+        days: length of a run; the scenario's own if not given.
+        on_rows: called with the number of rows of each finished piece.
+
+    Returns:
+        A row per run: ``point``, the point's values, ``seed``, ``error`` ("" if none), and the measures of
+        :mod:`sim.measures`; ordered by point, then seed.
+
+    Raises:
+        UnknownParameterError, BadParameterValueError, BadCountError: before the first run.
+    """
+    import os
+
+    import pandas as pd
+
+    length = check_days(scenario.days if days is None else days)
+    drawn = [whole("seeds", s, 0, MAX_SEED) for s in seeds]
+    changes = [{}] if points is None else points.to_dict("records")
+    scenarios = [scenario.with_settings({str(k): v for k, v in change.items()}) for change in changes]
+    threads = max(1, workers or os.cpu_count() or 1)
+    tasks = [(p, piece) for p in range(len(scenarios)) for piece in _pieces(drawn, threads, len(scenarios))]
+    stop = np.zeros(1, np.uint8)
+    local = threading.local()
+
+    def work(task: tuple[int, list[int]]) -> list[Row]:
+        if not hasattr(local, "bench"):
+            local.bench = Bench(length)
+        p, piece = task
+        rows = list(run_seeds(scenarios[p], piece, length, local.bench, stop))
+        if on_rows is not None:
+            on_rows(len(rows))
+        return [{"point": p, **changes[p], **row} for row in rows]
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            found = [row for rows in pool.map(work, tasks) for row in rows]
+        except BaseException:
+            stop[0] = 1
+            raise
+    return pd.DataFrame(found)
+
+
+def _pieces(seeds: list[int], threads: int, points: int) -> list[list[int]]:
+    """Split seeds so that there is work for every thread, in pieces of at most 64 runs."""
+    size = max(1, min(64, -(-len(seeds) * points // (4 * threads))))
+    return [seeds[k : k + size] for k in range(0, len(seeds), size)]

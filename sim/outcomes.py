@@ -1,0 +1,250 @@
+"""Outcome classes: how a run is judged, on its last day, from all of its days. Rules and words: facts/mali.md.
+
+Every threshold is a field of :class:`Thresholds`, so that one can show how the shares of the classes move with each.
+Stalemate is a finding with its own evidence; what fits no class is indeterminate.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.codes import HELD_BY_INSURGENTS
+from sim.spells import longest, spells, week_mean
+
+Array = npt.NDArray[Any]
+
+INSURGENT_NATIONAL = "insurgent_national_breakthrough"
+INSURGENT_REGIONAL = "insurgent_regional_breakthrough"
+STATE_BREAKTHROUGH = "state_breakthrough"
+STALEMATE = "stalemate"
+INDETERMINATE = "indeterminate"
+NOT_ASSESSED = "not_assessed"
+OUTCOMES = (INSURGENT_NATIONAL, INSURGENT_REGIONAL, STATE_BREAKTHROUGH, STALEMATE, INDETERMINATE, NOT_ASSESSED)
+PLAIN_WORDS = {
+    INSURGENT_NATIONAL: "the regime falls",
+    INSURGENT_REGIONAL: "a region breaks away",
+    STATE_BREAKTHROUGH: "the insurgency is broken",
+    STALEMATE: "the war goes on, nobody wins",
+    INDETERMINATE: "none of these",
+    NOT_ASSESSED: "too short a run to judge",
+}
+
+_BOOTSTRAPS = 200
+_BOOTSTRAP_SEED = 20260428  # the draws of the bootstrap are the same for every run: a class is a function of the run
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The thresholds of the outcome classes (defaults: the project's fact sheet)."""
+
+    capital_lost_days: float = 7
+    centres_held_share: float = 0.5
+    centres_held_days: float = 90
+    region_held_days: float = 90
+    broken_window_days: float = 180
+    broken_strength: float = 0.2
+    broken_events: float = 0.1
+    broken_flow: float = 0.95
+    trend_points_per_year: float = 5
+    events_low: float = 5
+    events_high: float = 60
+    events_windows: float = 0.8
+    served_outside_shocks: float = 0.8
+    denied_below: float = 0.3
+    recovered_above: float = 0.8
+    shock_days: float = 3
+    shock_over_within_days: float = 120
+    strangled_days: float = 60
+
+
+@dataclass(frozen=True)
+class Record:
+    """What judging needs of a run: its trace and which places matter.
+
+    Attributes:
+        trace: a row a day (:func:`sim.trace.trace_dtype`).
+        capital: index of the capital.
+        regional: indices of the regional capitals.
+        assess_from_days: shorter runs are not assessed unless a breakthrough has happened.
+    """
+
+    trace: Array
+    capital: int
+    regional: tuple[int, ...]
+    assess_from_days: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run's class, the reason of a breakthrough, the day it happened, and the evidence."""
+
+    name: str
+    reason: str
+    day: int | None
+    evidence: dict[str, Any]
+    strangled: bool
+
+
+def judge(record: Record, thresholds: Thresholds | None = None) -> Outcome:
+    """Return the outcome of a run judged on the last day of ``record.trace``."""
+    t = thresholds or Thresholds()
+    served = record.trace["capital_served"]
+    strangled = longest(served < t.denied_below) >= t.strangled_days
+    for name, finder in (
+        (INSURGENT_NATIONAL, national_breakthrough),
+        (INSURGENT_REGIONAL, regional_breakthrough),
+        (STATE_BREAKTHROUGH, state_breakthrough),
+    ):
+        found = finder(record, t)
+        if found is not None:
+            reason, day = found
+            return Outcome(name, reason, day, {"reason": reason, "day": day}, strangled)
+    if len(record.trace) < record.assess_from_days:
+        return Outcome(NOT_ASSESSED, "", None, {"days": len(record.trace)}, strangled)
+    evidence = stalemate_evidence(record, t)
+    name = STALEMATE if all(part["met"] for part in evidence.values()) else INDETERMINATE
+    return Outcome(name, "", None, evidence, strangled)
+
+
+def _first_long(true: Array, days: float) -> int | None:
+    return next((a + int(days) - 1 for a, b in spells(true) if b - a >= days), None)
+
+
+def national_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | None:
+    """Return (reason, day) of the first national breakthrough: capital, collapse or centres; None if none."""
+    trace = record.trace
+    held = trace["place_holder"] == HELD_BY_INSURGENTS
+    collapsed = np.flatnonzero(trace["collapsed"] > 0)
+    days = {
+        "capital": _first_long(held[:, record.capital], t.capital_lost_days),
+        "collapse": int(collapsed[0]) if len(collapsed) else None,
+        "centres": _first_long(trace["held_share"] >= t.centres_held_share, t.centres_held_days),
+    }
+    found = [(day, reason) for reason, day in days.items() if day is not None]
+    if not found:
+        return None
+    day, reason = min(found)
+    return reason, day
+
+
+def regional_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | None:
+    """Return ("region", day) of the first regional capital held long enough; None if none."""
+    held = record.trace["place_holder"] == HELD_BY_INSURGENTS
+    days = [_first_long(held[:, p], t.region_held_days) for p in record.regional]
+    reached = [d for d in days if d is not None]
+    return ("region", min(reached)) if reached else None
+
+
+def state_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | None:
+    """Return ("insurgency_broken", last day) if the last window shows it: few fighters, few events, roads open."""
+    trace = record.trace
+    window = int(t.broken_window_days)
+    if len(trace) < 2 * window:
+        return None
+    last, first = trace[-window:], trace[:window]
+    broken = (
+        last["insurgents"].max() < t.broken_strength * max(1.0, trace["insurgents"][0])
+        and last["events"].mean() < t.broken_events * first["events"].mean()
+        and last["held_share"].max() == 0.0
+        and last["corridor_flow"].mean() >= t.broken_flow
+    )
+    return ("insurgency_broken", len(trace) - 1) if broken else None
+
+
+def shocks(served: Array, t: Thresholds) -> list[tuple[int, int | None]]:
+    """Return (first day, day when over or None) of each shock: days on end denied, until the week's mean is back."""
+    mean = week_mean(served)
+    found: list[tuple[int, int | None]] = []
+    for a, b in spells(served < t.denied_below):
+        if b - a < t.shock_days or (found and (found[-1][1] is None or a <= found[-1][1])):
+            continue
+        back = np.flatnonzero(mean[b:] >= t.recovered_above)
+        found.append((a, b + int(back[0]) if len(back) else None))
+    return found
+
+
+def holds(trace: Array, places: Array) -> list[tuple[int, int, int | None]]:
+    """Return (place, first day, day when ended or None) of each hold of at least two day-ends."""
+    found: list[tuple[int, int, int | None]] = []
+    for p in places:
+        column = trace["place_holder"][:, p] == HELD_BY_INSURGENTS
+        if not column.any():
+            continue
+        for a, b in spells(column):
+            if b - a >= 2:
+                found.append((int(p), a, b if b < len(trace) else None))
+    return found
+
+
+def stalemate_evidence(record: Record, t: Thresholds) -> dict[str, dict[str, Any]]:
+    """Return each condition of a stalemate with its numbers and whether it is met."""
+    trace = record.trace
+    low, high = trend_interval(trace["held_share"])
+    within = events_within(trace["events"], t)
+    ended = [h for h in holds(trace, np.arange(trace["place_holder"].shape[1])) if h[2] is not None]
+    served = trace["capital_served"]
+    found = shocks(served, t)
+    outside = np.ones(len(served), dtype=bool)
+    for first, over in found:
+        outside[first : over if over is not None else len(served)] = False
+    calm = float(served[outside].mean()) if outside.any() else 0.0
+    longest_shock = max(((o if o is not None else len(served)) - f for f, o in found), default=0)
+    open_shock = any(o is None for _, o in found)
+    return {
+        "control_trend_points_per_year": {
+            "low": low,
+            "high": high,
+            "met": -t.trend_points_per_year <= low and high <= t.trend_points_per_year,
+        },
+        "windows_with_low_intensity": {"value": within, "met": within >= t.events_windows},
+        "temporary_captures": {"value": len(ended), "met": len(ended) >= 1},
+        "capital_served_outside_shocks": {"value": calm, "met": calm >= t.served_outside_shocks},
+        "longest_shock_days": {
+            "value": longest_shock,
+            "met": not open_shock and longest_shock <= t.shock_over_within_days,
+        },
+    }
+
+
+def events_within(events: Array, t: Thresholds) -> float:
+    """Return the share of 30-day windows, one starting each day, whose insurgent-initiated events lie in the band."""
+    if len(events) < 30:
+        return 0.0
+    sums = np.convolve(events, np.ones(30), mode="valid")
+    return float(np.mean((sums >= t.events_low) & (sums <= t.events_high)))
+
+
+@functools.lru_cache(maxsize=8)
+def _bootstrap_plan(n: int, block: int) -> tuple[Array, Array, Array]:
+    """Return slope weights per block position, and the drawn block starts (bootstraps × blocks), for series of n."""
+    day = np.arange(n) - (n - 1) / 2.0
+    weights = day / np.sum(day * day)
+    blocks = -(-n // block)
+    padded = np.zeros(blocks * block)
+    padded[:n] = weights
+    starts = np.random.default_rng(_BOOTSTRAP_SEED).integers(0, n - block + 1, size=(_BOOTSTRAPS, blocks))
+    return weights, padded.reshape(blocks, block), starts
+
+
+def trend_interval(share: Array, block: int = 30) -> tuple[float, float]:
+    """Return the 90 % moving-block-bootstrap interval of a share's linear trend, in points (of 100) a year.
+
+    Residuals of the least-squares line are resampled in blocks of ``block`` days (Künsch 1989). The slope is linear in
+    the series, so each bootstrap slope is a sum of precomputed block contributions.
+    """
+    n = len(share)
+    if n < 2 * block or not np.any(share != share[0]):
+        return 0.0, 0.0
+    weights, by_block, starts = _bootstrap_plan(n, block)
+    slope = float(weights @ share)
+    residual = share - share.mean() - slope * (np.arange(n) - (n - 1) / 2.0)
+    windows = np.lib.stride_tricks.sliding_window_view(residual, block)
+    contribution = by_block @ windows.T
+    slopes = slope + contribution[np.arange(starts.shape[1]), starts].sum(axis=1)
+    low, high = np.quantile(slopes, (0.05, 0.95)) * 365.0 * 100.0
+    return float(low), float(high)

@@ -1,0 +1,44 @@
+"""Spells: stretches of days in which something holds, and how long they last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Days = npt.NDArray[Any]
+
+
+def spells(true: Days) -> list[tuple[int, int]]:
+    """Return the (first, end) of each stretch of true values in a one-dimensional array; ``end`` is exclusive."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], np.asarray(true, dtype=np.int8), [0]))))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def longest(true: Days) -> int:
+    """Return the length of the longest stretch of true values."""
+    return max((b - a for a, b in spells(true)), default=0)
+
+
+def week_mean(values: Days) -> Days:
+    """Return the mean over the seven days up to and with each day (fewer at the start)."""
+    total = np.cumsum(np.concatenate(([0.0], np.asarray(values, dtype=float))))
+    n = len(values)
+    first = np.maximum(np.arange(n) - 6, 0)
+    mean: Days = (total[1:] - total[first]) / (np.arange(n) - first + 1)
+    return mean
+
+
+def kaplan_meier_median(durations: Days, ended: Days) -> float | None:
+    """Return the median duration when some are still open (censored); None if it is not reached.
+
+    Kaplan and Meier (1958): survival S = Π (1 − d/n) over the times at which something ended.
+    """
+    survival = 1.0
+    for t in np.unique(durations[ended]):
+        at_risk = np.sum(durations >= t)
+        survival *= 1.0 - np.sum((durations == t) & ended) / at_risk
+        if survival <= 0.5:
+            return float(t)
+    return None
