@@ -45,8 +45,18 @@ from sim.rules.timeline import follow
 from sim.trace import write_trace
 
 PHASES = (
-    "dawn", "timeline", "flow", "units", "combat", "consumption", "population", "regime", "bargaining", "upkeep", "dusk",
-)  # fmt: skip
+    "dawn",
+    "timeline",
+    "flow",
+    "units",
+    "combat",
+    "consumption",
+    "population",
+    "regime",
+    "bargaining",
+    "upkeep",
+    "dusk",
+)
 """The order of the day."""
 
 

@@ -91,10 +91,14 @@ def simulate_many(
 
     import pandas as pd
 
+    from sim.warm import warm_up
+
+    warm_up()
     length = check_days(scenario.days if days is None else days)
     drawn = [whole("seeds", s, 0, MAX_SEED) for s in seeds]
-    changes = [{}] if points is None else points.to_dict("records")
-    scenarios = [scenario.with_settings({str(k): v for k, v in change.items()}) for change in changes]
+    records: list[Any] = [{}] if points is None else points.to_dict("records")
+    changes = [{str(k): v for k, v in record.items()} for record in records]
+    scenarios = [scenario.with_settings(change) for change in changes]
     threads = max(1, workers or os.cpu_count() or 1)
     tasks = [(p, piece) for p in range(len(scenarios)) for piece in _pieces(drawn, threads, len(scenarios))]
     stop = np.zeros(1, np.uint8)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba import njit
+from numba import njit, types
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
@@ -41,8 +41,8 @@ def cache_dir() -> Path:
     folder = Path(base) / "stalemate" / source_hash()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = tempfile.TemporaryFile(dir=folder)
-        probe.close()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="stalemate-"))
     return folder
@@ -57,9 +57,20 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_dir())  # only while our own functions are decorated: it is numba's global
     try:
-        return njit(cache=True, **_OPTIONS, **options)(function)
+        return _without_literals(njit(cache=True, **_OPTIONS, **options)(function))
     finally:
         numba.config.CACHE_DIR = before
+
+
+def _without_literals(dispatcher: Any) -> Any:
+    """Compile a rule once per type, not once per constant: numba would specialise ``uniform`` 49 times."""
+    resolve = dispatcher.get_call_template
+
+    def plain(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return resolve(tuple(types.unliteral(a) for a in args), {k: types.unliteral(v) for k, v in kws.items()})
+
+    dispatcher.get_call_template = plain
+    return dispatcher
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -136,7 +136,7 @@ def _patterns(scenario: Scenario, trace: Array, log: Array, row: dict[str, Any])
 
 
 def _briefly_denied(served: Array) -> bool:
-    """A2: a spell of 3-45 days in a row below 30 %, after which the week's mean is back at 80 %, and no longer spell."""
+    """A2: a spell of 3-45 days in a row below 30 %, then the week's mean back at 80 %, and no longer spell."""
     if longest(served < 0.3) > 45:
         return False
     mean = week_mean(served)

@@ -349,8 +349,9 @@ class Info:
 
 
 def _groups() -> Iterator[tuple[str, Any]]:
+    defaults = Parameters()
     for group in dataclasses.fields(Parameters):
-        yield group.name, group.default_factory()  # type: ignore[misc]
+        yield group.name, getattr(defaults, group.name)
 
 
 @functools.cache

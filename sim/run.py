@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -178,6 +178,9 @@ def run_compiled(
     scenario: Scenario, seed: int, days: int, on_day: Callable[[int], None] | None = None
 ) -> tuple[World, npt.NDArray[Any], npt.NDArray[Any]]:
     """Return world, trace and event log of one run with the compiled driver."""
+    from sim.warm import warm_up
+
+    warm_up()
     from sim.day import run_days
 
     world = build_world(scenario, seed)
@@ -188,16 +191,14 @@ def run_compiled(
     for first in range(0, days, _CHUNK_DAYS):
         step = min(_CHUNK_DAYS, days - first)
         if len(log) - logged < step * 256:
-            log = cast("npt.NDArray[Any]", np.concatenate((log, np.zeros(len(log), EVENT_DTYPE))))
+            log = np.concatenate((log, np.zeros(len(log), EVENT_DTYPE)))
         logged = run_days(world, step, trace, log, logged, stop)
         if on_day is not None:
             on_day(first + step)
     return world, trace, log[:logged]
 
 
-def finish(
-    scenario: Scenario, seed: int, world: World, trace: npt.NDArray[Any], log: npt.NDArray[Any]
-) -> RunResult:
+def finish(scenario: Scenario, seed: int, world: World, trace: npt.NDArray[Any], log: npt.NDArray[Any]) -> RunResult:
     """Return the result of a finished run.
 
     Raises:

@@ -83,7 +83,7 @@ def _lay_out_places(world: World, scenario: Scenario, size: Capacity) -> None:
         b = p.state_support * forces.support_state.get(q.region, 1.0)
         row["home_insurgents"], row["home_state"] = row["x_insurgents"], row["x_state"] = _potentials(a, b)
         row["recruits_left"] = scenario.parameters.insurgents.recruit_pool * q.population
-        for name in ("held_on", "raided_on", "swept_on", "ordered_on"):
+        for name in ("held_on", "raided_on", "ordered_on"):
             row[name] = _LONG_AGO
         for name in ("rally", "cell_head", "unit_head", "detachment_head", "truce_until"):
             row[name] = -1
@@ -255,7 +255,7 @@ def _fill_state(world: World, scenario: Scenario, size: Capacity) -> None:
         row["place"] = row["home"] = geo.index(name)
         row["men"] = row["full_men"] = round(men * scale)
         row["alive"] = row["men"] > 0
-        row["target"], row["nerve"] = -1, 1.0
+        row["target"] = -1
     world["places"]["garrison_target"][0] *= scale
     world["run"]["units_top"] = len(posts)
     _free(world, "free_units", table)
@@ -314,7 +314,6 @@ def _fill_nation(world: World, scenario: Scenario) -> None:
     world["campaign"]["ended_on"] = 0
     world["campaign"]["until"] = -1
     world["campaign"]["coordinated"] = -1
-    world["campaign"]["focus"] = -1
 
 
 def _stock_up(world: World, scenario: Scenario) -> None:

@@ -1,4 +1,4 @@
-"""The summary of a run: one nested dictionary, the same from both drivers, civilians first wherever losses are listed."""
+"""The summary of a run: one nested dictionary, the same from both drivers; civilians first in lists of losses."""
 
 from __future__ import annotations
 

@@ -23,71 +23,70 @@ World = npt.NDArray[Any]
 MAX_PATH = 24
 NEVER = -1
 
-_LOCATED: list[Any] = [("alive", "i4"), ("place", "i4"), ("id", "u8"), ("next", "i4"), ("home", "i4")]
-_MARCH = [("task", "i4"), ("target", "i4"), ("leg", "i4"), ("legs", "i4"), ("progress_h", "f8")]
-_PATH = [("path", "i4", (MAX_PATH,))]
+_LOCATED: list[Any] = [("alive", "i8"), ("place", "i8"), ("id", "u8"), ("next", "i8"), ("home", "i8")]
+_MARCH = [("task", "i8"), ("target", "i8"), ("leg", "i8"), ("legs", "i8"), ("progress_h", "f8")]
+_PATH = [("path", "i8", (MAX_PATH,))]
 
 PLACE: list[Any] = [
     ("id", "u8"),
     # fixed by the geography and the scenario
-    ("kind", "i4"), ("country", "i4"), ("region", "i4"), ("hub", "i4"), ("is_centre", "i4"),
+    ("kind", "i8"), ("country", "i8"), ("region", "i8"), ("hub", "i8"), ("is_centre", "i8"),
     ("x_km", "f8"), ("y_km", "f8"), ("population", "f8"), ("civil_demand_l", "f8"), ("garrison_target", "f8"),
     ("home_insurgents", "f8"), ("home_state", "f8"), ("value", "f8"),
     # control
-    ("holder", "i4"), ("held_on", "i4"), ("raided_on", "i4"), ("swept_on", "i4"), ("truce_until", "i4"),
+    ("holder", "i8"), ("held_on", "i8"), ("raided_on", "i8"), ("truce_until", "i8"),
     # fuel
     ("stock_l", "i8"), ("inbound_l", "i8"), ("demand_l", "f8"), ("military_demand_l", "f8"), ("military_served", "f8"),
-    ("served", "f8"), ("served_week", "f8"), ("supply_hub", "i4"), ("ordered_on", "i4"),
-    ("denied_days", "i4"), ("relieved_on", "i4"), ("sent_today", "i4"), ("sent_on", "i4"),
+    ("served", "f8"), ("served_week", "f8"), ("supply_hub", "i8"), ("ordered_on", "i8"),
+    ("denied_days", "i8"),
     # people
     ("x_insurgents", "f8"), ("x_state", "f8"), ("support_insurgents", "f8"), ("support_state", "f8"),
     ("information", "f8"), ("harm_insurgents", "f8"), ("harm_state", "f8"), ("recruits_left", "f8"),
     # mustered twice a day: who is here
-    ("cell_head", "i4"), ("unit_head", "i4"), ("detachment_head", "i4"), ("fighters", "i4"), ("men", "i4"),
-    ("contractors", "i4"), ("strikers", "i4"), ("rally", "i4"), ("rally_id", "u8"),
-    ("idle", "i4", (2,)), ("threat", "f8"), ("pull", "f8"),
+    ("cell_head", "i8"), ("unit_head", "i8"), ("detachment_head", "i8"), ("fighters", "i8"), ("men", "i8"),
+    ("contractors", "i8"), ("strikers", "i8"), ("rally", "i8"), ("rally_id", "u8"),
+    ("idle", "i8", (2,)), ("threat", "f8"), ("pull", "f8"),
 ]  # fmt: skip
 ROAD = [
-    ("a", "i4"), ("b", "i4"), ("hours", "f8"), ("km", "f8"),
-    ("risk", "f8"), ("risk_at_tree", "f8"), ("passed_today", "i4"), ("attacked_today", "i4"), ("tankers_today", "i4"),
-    ("flow", "f8"), ("normal_flow", "f8"), ("cell_head", "i4"), ("is_corridor", "i4"), ("in_theatre", "i4"),
+    ("a", "i8"), ("b", "i8"), ("hours", "f8"), ("km", "f8"),
+    ("risk", "f8"), ("risk_at_tree", "f8"), ("passed_today", "i8"), ("attacked_today", "i8"), ("tankers_today", "i8"),
+    ("flow", "f8"), ("normal_flow", "f8"), ("cell_head", "i8"), ("is_corridor", "i8"), ("in_theatre", "i8"),
 ]  # fmt: skip
-SOURCE_ROW = [("place", "i4"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"), ("left_today", "f8")]
+SOURCE_ROW = [("place", "i8"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"), ("left_today", "f8")]
 HUB = [
-    ("place", "i4"), ("district_demand_l", "f8"), ("want", "f8"), ("acceptance", "f8"), ("escorted_on", "i4"),
-    ("waiting", "i4"), ("waiting_source", "i4"),
+    ("place", "i8"), ("district_demand_l", "f8"), ("want", "f8"), ("acceptance", "f8"), ("escorted_on", "i8"),
+    ("waiting", "i8"), ("waiting_source", "i8"),
 ]  # fmt: skip
 CELL = [
-    *_LOCATED, ("group", "i4"), ("fighters", "i4"), ("task", "i4"), ("target", "i4"), ("road", "i4"),
-    ("days_left", "i4"), ("engaged", "i4"), ("recent_loss", "f8"),
+    *_LOCATED, ("group", "i8"), ("fighters", "i8"), ("task", "i8"), ("target", "i8"), ("road", "i8"),
+    ("days_left", "i8"), ("engaged", "i8"), ("recent_loss", "f8"),
 ]  # fmt: skip
 UNIT = [
     *_LOCATED,
     *_MARCH,
-    ("kind", "i4"),
-    ("men", "i4"),
-    ("full_men", "i4"),
-    ("days_left", "i4"),
-    ("nerve", "f8"),
+    ("kind", "i8"),
+    ("men", "i8"),
+    ("full_men", "i8"),
+    ("days_left", "i8"),
     *_PATH,
 ]
 DETACHMENT = [
-    *_LOCATED, *_MARCH, ("men", "i4"), ("start_men", "i4"), ("readiness", "f8"), ("fuel_served", "f8"),
-    ("arrears_days", "f8"), ("recent_loss", "f8"), ("sorties_left", "f8"), ("days_left", "i4"), *_PATH,
+    *_LOCATED, *_MARCH, ("men", "i8"), ("start_men", "i8"), ("readiness", "f8"),
+    ("arrears_days", "f8"), ("recent_loss", "f8"), ("sorties_left", "f8"), ("days_left", "i8"), *_PATH,
 ]  # fmt: skip
 CONVOY = [
-    *_LOCATED, ("target", "i4"), ("leg", "i4"), ("legs", "i4"), ("progress_h", "f8"), ("tankers", "i4"),
-    ("litres", "i8"), ("escort", "i4"), ("detachment", "i4"), ("attacker", "i4"), ("road", "i4"),
-    ("primary", "i4"), *_PATH,
+    *_LOCATED, ("target", "i8"), ("leg", "i8"), ("legs", "i8"), ("progress_h", "f8"), ("tankers", "i8"),
+    ("litres", "i8"), ("escort", "i8"), ("detachment", "i8"), ("attacker", "i8"), ("road", "i8"),
+    ("primary", "i8"), *_PATH,
 ]  # fmt: skip
 NATION = [
     ("x_legitimacy", "f8"), ("legitimacy", "f8"), ("treasury", "f8"), ("cohesion", "f8"), ("paid", "f8"),
     ("contractors_paid", "f8"), ("command", "f8"), ("readiness", "f8"), ("reputation", "f8"), ("served", "f8"),
-    ("capital_starved", "f8"), ("shock", "f8"), ("collapsed_on", "i4"), ("hazard", "f8"), ("state_pool", "f8"),
-    ("contractor_start", "f8"), ("army_start", "f8"), ("army_sorties_left", "f8"), ("recruit_carry", "f8"),
+    ("capital_starved", "f8"), ("shock", "f8"), ("collapsed_on", "i8"), ("hazard", "f8"), ("state_pool", "f8"),
+    ("contractor_start", "f8"), ("army_start", "f8"), ("army_sorties_left", "f8"),
 ]  # fmt: skip
 CAMPAIGN = [
-    ("until", "i4"), ("began_on", "i4"), ("ended_on", "i4"), ("focus", "i4"), ("kind", "i4"), ("coordinated", "i4"),
+    ("until", "i8"), ("began_on", "i8"), ("ended_on", "i8"), ("coordinated", "i8"),
     ("intensity", "f8"),
 ]  # fmt: skip
 DUEL = [
@@ -105,22 +104,22 @@ FUEL = [
 TALLY = [
     (name, "i8") for name in
     ("civilians_by_insurgents", "civilians_by_state", "civilians_in_combat", "convoys_sent", "convoys_arrived",
-     "convoys_attacked", "convoys_turned", "tankers_sent", "tankers_burned", "tankers_refused", "tankers_queued",
+     "convoys_attacked", "convoys_turned", "tankers_sent", "tankers_burned", "tankers_refused",
      "fires_contractors", "fires_army", "merges", "splits", "captures", "retakes", "truces", "escorted", "tree_builds",
-     "activations", "draws", "visits", "paths")
+     "activations", "paths")
 ]  # fmt: skip
 RUN = [
-    ("seed", "u8"), ("key", "u8"), ("day", "i4"), ("status", "i4"), ("capital", "i4"), ("second", "i4"),
-    ("n_places", "i4"), ("n_roads", "i4"), ("n_sources", "i4"), ("n_hubs", "i4"), ("n_regions", "i4"),
-    ("cells_top", "i4"), ("units_top", "i4"), ("detachments_top", "i4"), ("convoys_top", "i4"),
-    ("free_cells", "i4"), ("free_units", "i4"), ("free_convoys", "i4"),
-    ("events_today", "i4"), ("trees_on", "i4"), ("live", "i4"), ("timeline_next", "i4"),
+    ("seed", "u8"), ("key", "u8"), ("day", "i8"), ("status", "i8"), ("capital", "i8"), ("second", "i8"),
+    ("n_places", "i8"), ("n_roads", "i8"), ("n_sources", "i8"), ("n_hubs", "i8"), ("n_regions", "i8"),
+    ("cells_top", "i8"), ("units_top", "i8"), ("detachments_top", "i8"), ("convoys_top", "i8"),
+    ("free_cells", "i8"), ("free_units", "i8"), ("free_convoys", "i8"),
+    ("events_today", "i8"), ("trees_on", "i8"), ("live", "i8"), ("timeline_next", "i8"),
     ("people_error", "i8"), ("fuel_error_l", "i8"),
 ]  # fmt: skip
-TIMELINE: list[Any] = [("day", "i4"), ("kind", "i4"), ("index", "i4"), ("value", "f8")]
+TIMELINE: list[Any] = [("day", "i8"), ("kind", "i8"), ("index", "i8"), ("value", "f8")]
 EVENT = [
-    ("day", "i4"), ("kind", "i4"), ("place", "i4"), ("road", "i4"), ("group", "i4"), ("size", "i4"),
-    ("deaths", "i4", (4,)), ("tankers", "i4"), ("actor", "u8"),
+    ("day", "i8"), ("kind", "i8"), ("place", "i8"), ("road", "i8"), ("group", "i8"), ("size", "i8"),
+    ("deaths", "i8", (4,)), ("tankers", "i8"), ("actor", "u8"),
 ]  # fmt: skip
 
 
@@ -177,27 +176,29 @@ def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
         ("units", row(UNIT), (c.units,)),
         ("detachments", row(DETACHMENT), (c.detachments,)),
         ("convoys", row(CONVOY), (c.convoys,)),
-        ("free_cells", "i4", (c.cells,)),
-        ("free_units", "i4", (c.units,)),
-        ("free_convoys", "i4", (c.convoys,)),
-        ("near_start", "i4", (c.places + 1,)),
-        ("near_place", "i4", (2 * c.roads,)),
-        ("near_road", "i4", (2 * c.roads,)),
+        ("free_cells", "i8", (c.cells,)),
+        ("free_units", "i8", (c.units,)),
+        ("free_convoys", "i8", (c.convoys,)),
+        ("near_start", "i8", (c.places + 1,)),
+        ("near_place", "i8", (2 * c.roads,)),
+        ("near_road", "i8", (2 * c.roads,)),
         ("tree_cost", "f8", (c.hubs, c.places)),
-        ("tree_road", "i4", (c.hubs, c.places)),
+        ("tree_road", "i8", (c.hubs, c.places)),
         ("timeline", row(TIMELINE), (c.timeline,)),
         # scratch: recomputed before each use, left out of the hash
         ("scratch_start", "i8"),
         ("duel", row(DUEL)),
         ("cost", "f8", (c.places,)),
-        ("via", "i4", (c.places,)),
-        ("done", "i4", (c.places,)),
-        ("order", "i4", (c.live,)),
+        ("via", "i8", (c.places,)),
+        ("queue", "i8", (c.places,)),
+        ("queued", "i8", (c.places,)),
+        ("pull", "f8", (c.sources,)),
+        ("order", "i8", (c.live,)),
         ("order_key", "u8", (c.live,)),
-        ("unsorted", "i4", (c.live,)),
+        ("unsorted", "i8", (c.live,)),
         ("unsorted_key", "u8", (c.live,)),
-        ("bucket", "i4", (513,)),
-        ("bucket_fill", "i4", (512,)),
+        ("bucket", "i8", (513,)),
+        ("bucket_fill", "i8", (512,)),
         ("today", EVENT_DTYPE, (c.events,)),
     ]
     plain = row(fields)

@@ -98,19 +98,20 @@ def assault(w: Any, p: Any) -> None:
 
 
 @rule
+def larger(one: Any, other: Any) -> Any:
+    """Return whether one cell has more fighters than another (ties to the lower identity)."""
+    return one.fighters > other.fighters or (one.fighters == other.fighters and one.id < other.id)
+
+
+@rule
 def striking_leader(w: Any, p: Any) -> Any:
     """Return the largest cell that strikes ``p`` (ties to the lower identity), or −1."""
     best = -1
     slot = w.places[p].cell_head
     while slot >= 0:
         c = w.cells[slot]
-        if c.alive > 0 and c.task == ASSAULT and c.place == p:
-            if (
-                best < 0
-                or c.fighters > w.cells[best].fighters
-                or (c.fighters == w.cells[best].fighters and c.id < w.cells[best].id)
-            ):
-                best = slot
+        if c.alive > 0 and c.task == ASSAULT and c.place == p and (best < 0 or larger(c, w.cells[best])):
+            best = slot
         slot = c.next
     return best
 
@@ -203,7 +204,7 @@ def take_prisoners(w: Any, p: Any, who: Any) -> None:
 
 @rule
 def flight_goal(w: Any, p: Any) -> Any:
-    """Return where a broken garrison flees: its depot, else the capital, else the base next to it, else nowhere (−1)."""
+    """Return where a broken garrison flees: its depot, the capital, the base next to it, or nowhere (−1)."""
     if w.places[p].supply_hub >= 0:
         depot = w.hubs[w.places[p].supply_hub].place
         if depot != p and w.places[depot].holder == 0 and w.places[depot].country == w.places[p].country:

@@ -19,7 +19,7 @@ def bargain(w: Any, p: Any) -> None:
     rules = w.params.bargaining
     if w.params.switches.bargaining == 0.0 or place.country != 0 or place.kind == SOURCE:
         return
-    if place.truce_until > w.run.day or place.fighters <= 0:
+    if place.truce_until > w.run.day or place.fighters <= 0 or place.served_week >= 1.0:
         return
     chance = rules.truce_rate * (1.0 - place.served_week) * (rules.base_hurt + insurgents_hurt(w, p))
     if uniform(w.run.key, D_TRUCE, place.id, 0) >= 1.0 - math.exp(-chance):

@@ -93,7 +93,7 @@ def willing(w: Any, own: Any, other: Any) -> Any:
 
 @rule
 def aimed_share(w: Any, place: Any, exposed: Any) -> Any:
-    """Return μ, the aimed share of the state's fire: what people tell, and more against a group that masses or holds."""
+    """Return μ, the aimed share of the state's fire: what people tell, more if a group masses or holds."""
     rules = w.params.combat
     told = w.places[place].information * w.params.switches.information
     told += (1.0 - w.params.switches.information) * rules.information_fixed

@@ -95,25 +95,38 @@ def import_fuel(w: Any, h: Any) -> None:
     """Order for one hub up to its target stock plus what is on the way, from the sources by their pull."""
     rules = w.params.logistics
     hub = w.hubs[h]
-    total = 0.0
-    transit_days = 0.0
-    for s in range(w.run.n_sources):
-        pull = source_pull(w, h, s)
-        total += pull
-        transit_days += pull * w.tree_cost[h, w.sources[s].place] / rules.truck_hours_per_day
-    if total <= 0.0:
-        return
     daily = hub.district_demand_l / rules.load_l
     place = w.places[hub.place]
-    cover = (place.stock_l + place.inbound_l) / rules.load_l + hub.waiting
-    gap = (rules.target_stock_days + transit_days / total) * daily - cover
+    gap = order_gap(w, h, daily) - (place.stock_l + place.inbound_l) / rules.load_l - hub.waiting
     hub.want = min(daily + gap / rules.stock_adjust_days, max(rules.order_limit * daily, rules.min_convoy))
     if gap >= rules.min_convoy and hub.want < 2.0 * rules.min_convoy:
         offer(w, h, pick_source(w, h), rules.min_convoy)
     elif hub.want >= 2.0 * rules.min_convoy:
         for s in range(w.run.n_sources):
-            offer(w, h, s, hub.want * source_pull(w, h, s) / total)
+            offer(w, h, s, hub.want * w.pull[s])
     gather(w, h)
+
+
+@rule
+def order_gap(w: Any, h: Any, daily: Any) -> Any:
+    """Return the stock (tankers) that a hub wants under way and at hand; set each source's share ``w.pull`` of orders.
+
+    A source pulls by its baseline share, shifted by the hours and risk that have come since then.
+    """
+    rules = w.params.logistics
+    total = 0.0
+    hours = 0.0
+    for s in range(w.run.n_sources):
+        source = w.sources[s]
+        cost = w.tree_cost[h, source.place]
+        w.pull[s] = source.share * math.exp((source.base_hours - cost) / rules.detour_h)
+        total += w.pull[s]
+        hours += w.pull[s] * cost
+    if total <= 0.0:
+        return 0.0
+    for s in range(w.run.n_sources):
+        w.pull[s] /= total
+    return (rules.target_stock_days + hours / total / rules.truck_hours_per_day) * daily
 
 
 @rule
@@ -123,20 +136,12 @@ def pick_source(w: Any, h: Any) -> Any:
     first = 1.0e300
     who = w.places[w.hubs[h].place].id
     for s in range(w.run.n_sources):
-        pull = source_pull(w, h, s)
-        if pull > 0.0:
-            wait = -math.log(uniform(w.run.key, D_OFFER, pair(who, w.places[w.sources[s].place].id), 0)) / pull
+        if w.pull[s] > 0.0:
+            wait = -math.log(uniform(w.run.key, D_OFFER, pair(who, w.places[w.sources[s].place].id), 0)) / w.pull[s]
             if wait < first:
                 first = wait
                 best = s
     return best
-
-
-@rule
-def source_pull(w: Any, h: Any, s: Any) -> Any:
-    """Return how strongly hub ``h`` draws on source ``s``: its baseline share, shifted by hours and risk since then."""
-    source = w.sources[s]
-    return source.share * math.exp((source.base_hours - w.tree_cost[h, source.place]) / w.params.logistics.detour_h)
 
 
 @rule
@@ -227,9 +232,10 @@ def idle_escort(w: Any, place: Any) -> Any:
     best = -1
     for i in range(w.run.units_top):
         u = w.units[i]
-        if u.alive > 0 and u.kind == ESCORT and u.task == IDLE and u.men > 0:
-            if (u.place == place or u.place == w.run.capital) and (best < 0 or u.id < w.units[best].id):
-                best = i
+        free = u.alive > 0 and u.kind == ESCORT and u.task == IDLE and u.men > 0
+        near = u.place == place or u.place == w.run.capital
+        if free and near and (best < 0 or u.id < w.units[best].id):
+            best = i
     return best
 
 

@@ -35,19 +35,20 @@ def recruit(w: Any, p: Any) -> None:
 
 
 @rule
+def smaller(one: Any, other: Any) -> Any:
+    """Return whether one cell has fewer fighters than another (ties to the lower identity)."""
+    return one.fighters < other.fighters or (one.fighters == other.fighters and one.id < other.id)
+
+
+@rule
 def smallest_cell(w: Any, p: Any) -> Any:
     """Return the smallest live cell at a place (ties to the lower identity), or −1."""
     best = -1
     slot = w.places[p].cell_head
     while slot >= 0:
         c = w.cells[slot]
-        if c.alive > 0 and c.place == p:
-            if (
-                best < 0
-                or c.fighters < w.cells[best].fighters
-                or (c.fighters == w.cells[best].fighters and c.id < w.cells[best].id)
-            ):
-                best = slot
+        if c.alive > 0 and c.place == p and (best < 0 or smaller(c, w.cells[best])):
+            best = slot
         slot = c.next
     return best
 

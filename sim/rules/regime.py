@@ -112,7 +112,7 @@ def perceive(w: Any) -> None:
 
 @rule
 def legitimate(w: Any) -> None:
-    """Move legitimacy, a logit that drifts to where alliance, dependence and reputation put it; shortage and harm push."""
+    """Move legitimacy: a logit that drifts to where alliance, dependence and reputation put it; shocks push."""
     rules = w.params.regime
     hired = hired_men(w)
     ready = hired * w.nation.readiness / rules.alliance_men

@@ -56,7 +56,6 @@ def new_unit(w: Any, parent: Any, ordinal: Any) -> Any:
     u.progress_h = 0.0
     u.days_left = 0
     u.full_men = 0
-    u.nerve = 1.0
     return slot
 
 
@@ -196,10 +195,10 @@ def shuffle(w: Any) -> None:
         w.bucket_fill[b] = w.bucket[b]
     for k in range(n):
         key = w.unsorted_key[k]
-        b = np.int64(key >> _SHIFT)
-        at = w.bucket_fill[b]
-        w.bucket_fill[b] += 1
-        while at > w.bucket[b] and w.order_key[at - 1] > key:
+        bucket = np.int64(key >> _SHIFT)
+        at = w.bucket_fill[bucket]
+        w.bucket_fill[bucket] += 1
+        while at > w.bucket[bucket] and w.order_key[at - 1] > key:
             w.order_key[at] = w.order_key[at - 1]
             w.order[at] = w.order[at - 1]
             at -= 1

@@ -76,7 +76,7 @@ def step_unit(w: Any, i: Any) -> None:
 
 @rule
 def react(w: Any, i: Any) -> None:
-    """Give an idle column its orders: relieve or retake the place that matters most, else sweep; slow without command."""
+    """Order an idle column to relieve or retake what matters most, else to sweep; slow without command."""
     u = w.units[i]
     rules = w.params.state
     if u.men < rules.column_min_men:
@@ -121,7 +121,7 @@ def relief_goal(w: Any, i: Any) -> Any:
 
 @rule
 def winnable(w: Any, i: Any, p: Any) -> Any:
-    """Return whether the holders of a place, as perceived, are fewer than the columns that could be there with fires."""
+    """Return whether a place's holders, as perceived, look weaker than the columns that could come, with fires."""
     u = w.units[i]
     place = w.places[p]
     if place.holder != HELD_BY_INSURGENTS:
@@ -346,9 +346,9 @@ def leave_garrison(w: Any, p: Any) -> None:
     best = -1
     for i in range(w.run.units_top):
         u = w.units[i]
-        if u.alive > 0 and u.kind == COLUMN and u.place == p and u.leg >= u.legs:
-            if best < 0 or u.men > w.units[best].men:
-                best = i
+        here = u.alive > 0 and u.kind == COLUMN and u.place == p and u.leg >= u.legs
+        if here and (best < 0 or u.men > w.units[best].men):
+            best = i
     if best < 0 or garrison_at(w, p) >= 0:
         return
     slot = new_unit(w, w.places[p].id, 0)
@@ -367,17 +367,19 @@ def leave_garrison(w: Any, p: Any) -> None:
 
 @rule
 def reinforce(w: Any, i: Any) -> None:
-    """Refill a unit at its home: k(B̂ − B), limited by the treasury, legitimacy and a finite pool of recruits."""
+    """Refill a unit at home, once a week: k(B̂ − B), limited by treasury, legitimacy and a finite pool."""
     u = w.units[i]
     rules = w.params.state
-    if w.params.switches.reinforcement == 0.0 or u.leg < u.legs or u.place != u.home:
+    if w.params.switches.reinforcement == 0.0 or not weekly(u.id, w.run.day):
+        return
+    if u.leg < u.legs or u.place != u.home:
         return
     place = w.places[u.home]
     target = place.garrison_target if u.kind == GARRISON else u.full_men
     gap = target - u.men
     if gap <= 0.0 or place.holder != HELD_BY_STATE:
         return
-    rate = rules.reinforcement_rate * gap * w.nation.paid
+    rate = 7.0 * rules.reinforcement_rate * gap * w.nation.paid
     if place.country == 0:
         rate *= 2.0 * w.nation.legitimacy
         rate *= w.nation.state_pool / max(1.0, rules.recruit_pool)

@@ -11,10 +11,12 @@ from sim.codes import (
     BEGIN_CAMPAIGN,
     CONTRACTORS,
     INSURGENTS,
+    NO_FREE_SLOT,
     SET,
     STATE,
     WITHDRAW_CONTRACTORS,
 )
+from sim.draws import child
 from sim.jit import rule
 from sim.rules.books import withdraw_detachment
 from sim.rules.campaigns import open_campaign
@@ -63,7 +65,7 @@ def withdraw_contractors(w: Any, men: Any) -> None:
 
 @rule
 def add_contractors(w: Any, place: Any, men: Any) -> None:
-    """Add contractors to the detachment whose home is ``place``."""
+    """Add contractors to the detachment whose home is ``place``, or as a new one where there is none."""
     for i in range(w.run.detachments_top):
         d = w.detachments[i]
         if d.alive > 0 and d.home == place:
@@ -71,6 +73,21 @@ def add_contractors(w: Any, place: Any, men: Any) -> None:
             d.start_men += men
             w.people[CONTRACTORS].reinforced += men
             return
+    slot = w.run.detachments_top
+    if slot >= w.detachments.shape[0]:
+        w.run.status = NO_FREE_SLOT
+        return
+    w.run.detachments_top += 1
+    d = w.detachments[slot]
+    d.alive = 1
+    d.id = child(w.places[place].id, w.run.day, slot)
+    d.place = place
+    d.home = place
+    d.target = -1
+    d.men = men
+    d.start_men = men
+    d.readiness = 1.0
+    w.people[CONTRACTORS].reinforced += men
 
 
 @rule
