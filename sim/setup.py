@@ -307,6 +307,10 @@ def _fill_nation(world: World, scenario: Scenario) -> None:
     n["readiness"] = 1.0 if n["contractor_start"] > 0 else 0.0
     share = float(n["contractor_start"][0]) / p.regime.alliance_men
     goal = p.regime.legitimacy_home + p.regime.alliance_gain * (1.0 - math.exp(-share)) * p.switches.alliance
+    places = world["places"][0]
+    people = np.where(places["country"] == 0, places["population"], 0.0)
+    net = float((people * (places["support_state"] - places["support_insurgents"])).sum() / max(1e-9, people.sum()))
+    goal += p.regime.support_gain * net
     n["x_legitimacy"] = goal - p.regime.dependence_cost * share * p.switches.dependence
     n["legitimacy"] = 1.0 / (1.0 + np.exp(-n["x_legitimacy"]))
     n["command"] = p.state.command_quality

@@ -45,7 +45,7 @@ PLACE: list[Any] = [
     # mustered twice a day: who is here
     ("cell_head", "i8"), ("unit_head", "i8"), ("detachment_head", "i8"), ("fighters", "i8"), ("men", "i8"),
     ("contractors", "i8"), ("strikers", "i8"), ("rally", "i8"), ("rally_id", "u8"),
-    ("idle", "i8", (2,)), ("threat", "f8"), ("pull", "f8"),
+    ("idle", "i8", (2,)), ("threat", "f8"), ("pull", "f8"), ("opening", "f8"),
 ]  # fmt: skip
 ROAD = [
     ("a", "i8"), ("b", "i8"), ("hours", "f8"), ("km", "f8"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.codes import CAMPAIGN_BEGINS, CAMPAIGN_ENDS, D_CAMPAIGN, D_COORDINATE
+from sim.codes import CAMPAIGN_BEGINS, CAMPAIGN_ENDS, D_CAMPAIGN, D_COORDINATE, HELD_BY_INSURGENTS, SOURCE
 from sim.draws import uniform
 from sim.jit import rule
 from sim.rules.books import log_event
@@ -80,8 +80,19 @@ def look_around(w: Any) -> None:
             if w.roads[w.near_road[k]].in_theatre > 0:
                 flow = max(flow, w.roads[w.near_road[k]].flow)
         w.places[p].pull = math.log(1.0 + flow)
+        w.places[p].opening = opening(w, p)
     for _ in range(3):
         for p in range(w.run.n_places):
             for k in range(w.near_start[p], w.near_start[p + 1]):
                 there = w.places[w.near_place[k]]
                 w.places[p].pull = max(w.places[p].pull, there.pull - rules.pull_decay)
+                w.places[p].opening = max(w.places[p].opening, there.opening * rules.opening_decay)
+
+
+@rule
+def opening(w: Any, p: Any) -> Any:
+    """Return how open a place lies: its worth over the men who stand in it; nothing where it is taken already."""
+    place = w.places[p]
+    if place.holder == HELD_BY_INSURGENTS or place.kind == SOURCE or place.country != 0:
+        return 0.0
+    return place.value / (1.0 + (place.men + place.contractors) / w.params.insurgents.opening_men)

@@ -99,6 +99,22 @@ def assault_utility(w: Any, c: Any) -> Any:
 
 
 @rule
+def hold_utility(w: Any, c: Any) -> Any:
+    """Weigh standing by those who hold the place here: where people support them and the threat can be met."""
+    place = w.places[c.place]
+    if place.holder != HELD_BY_INSURGENTS or w.params.switches.holding == 0.0:
+        return IMPOSSIBLE
+    rules = w.params.insurgents
+    strength = math.log((place.fighters + 1.0) / (place.threat + 1.0))
+    return (
+        rules.join_hold_bias
+        + rules.hold_support * (place.support_insurgents - 0.25)
+        + rules.hold_strength * strength
+        - rules.loss_aversion * c.recent_loss
+    )
+
+
+@rule
 def interdict_utility(w: Any, c: Any, road: Any) -> Any:
     """Weigh lying on a road: log of its remembered flow, effort, campaign, and the forces at its ends."""
     rules = w.params.insurgents
@@ -126,6 +142,7 @@ def move_utility(w: Any, c: Any, there: Any) -> Any:
         return IMPOSSIBLE
     value = rules.move_bias + rules.move_support * (goal.support_insurgents - here.support_insurgents)
     value += rules.move_pull * drive(w) * (goal.pull - here.pull)
+    value += rules.move_opening * (goal.opening - here.opening)
     pull = rules.home_pull if c.group == MAIN else rules.ally_home_pull
     value += pull * (from_home(w, c, c.place) - from_home(w, c, there)) / 100.0
     if goal.country != here.country:

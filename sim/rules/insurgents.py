@@ -26,6 +26,7 @@ from sim.rules.choices import (
     assault_utility,
     gumbel,
     harass_utility,
+    hold_utility,
     interdict_utility,
     move_utility,
     perceived_strength,
@@ -124,6 +125,10 @@ def choose(w: Any, i: Any) -> None:
     if value > best:
         best = value
         task = ASSEMBLE
+    value = hold_utility(w, c) + gumbel(w, c, 3)
+    if value > best:
+        best = value
+        task = HOLD
     for k in range(w.near_start[c.place], w.near_start[c.place + 1]):
         road = w.near_road[k]
         value = interdict_utility(w, c, road) + gumbel(w, c, 100 + road)
@@ -153,6 +158,8 @@ def begin(w: Any, i: Any, task: Any, target: Any) -> None:
     elif task == MOVE:
         c.target = w.near_place[target]
         c.days_left = int(w.roads[w.near_road[target]].hours / rules.march_hours)
+    elif task == HOLD:
+        c.target = c.place
     elif task == ASSEMBLE:
         c.target = c.place
         c.days_left = int(rules.assembly_days)

@@ -13,7 +13,7 @@ _WEEK = 7
 
 @rule
 def recruit(w: Any, p: Any) -> None:
-    """Recruit at a place: Poisson in support, reputation and what is left of the place's recruits."""
+    """Recruit at a place: Poisson, convex in support (few join alone), with reputation and what is left to recruit."""
     place = w.places[p]
     if place.fighters <= 0 or place.kind == SOURCE or w.params.switches.recruitment == 0.0:
         return
@@ -21,7 +21,7 @@ def recruit(w: Any, p: Any) -> None:
     crowd = place.population / (place.population + w.params.population.crowd_half)
     reputed = 1.0 + rules.recruit_reputation * w.nation.reputation * w.params.switches.reputation
     left = place.recruits_left / max(1.0, rules.recruit_pool * place.population)
-    mean = rules.recruit_rate * crowd * place.support_insurgents * reputed * left
+    mean = rules.recruit_rate * crowd * place.support_insurgents**rules.recruit_power * reputed * left
     n = poisson(mean, uniform(w.run.key, D_RECRUIT, place.id, 0))
     if n == 0:
         return

@@ -111,6 +111,19 @@ def perceive(w: Any) -> None:
 
 
 @rule
+def backing(w: Any) -> Any:
+    """Return the people's support for the state less that for the insurgents, over the country, by people."""
+    net = 0.0
+    people = 1.0e-9
+    for p in range(w.run.n_places):
+        place = w.places[p]
+        if place.country == 0:
+            net += place.population * (place.support_state - place.support_insurgents)
+            people += place.population
+    return net / people
+
+
+@rule
 def legitimate(w: Any) -> None:
     """Move legitimacy: a logit that drifts to where alliance, dependence and reputation put it; shocks push."""
     rules = w.params.regime
@@ -118,6 +131,7 @@ def legitimate(w: Any) -> None:
     ready = hired * w.nation.readiness / rules.alliance_men
     goal = rules.legitimacy_home
     goal += rules.alliance_gain * (1.0 - math.exp(-ready)) * w.params.switches.alliance
+    goal += rules.support_gain * backing(w)
     goal -= rules.dependence_cost * hired / rules.alliance_men * w.params.switches.dependence
     goal -= rules.reputation_cost * w.nation.reputation * w.params.switches.reputation
     w.nation.x_legitimacy += (goal - w.nation.x_legitimacy) / rules.legitimacy_memory_days

@@ -39,7 +39,7 @@ from sim.draws import binomial, normal_quantile, pair, poisson, uniform, weekly
 from sim.jit import rule
 from sim.rules.assault import garrison_at
 from sim.rules.books import kill_cell, kill_unit, log_event
-from sim.rules.combat import aimed_share, fight, set_duel
+from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
 from sim.rules.routes import march, path_between, start
@@ -227,10 +227,10 @@ def sweep(w: Any, i: Any) -> None:
     size = c.fighters
     set_duel(w, u.men, size, 1.0, aimed_share(w, u.place, 0.0), 1.0)
     w.duel.max_rounds = int(w.params.combat.harass_rounds)
-    won = fight(w, u.id) == _BROKE
+    beaten = fight(w, u.id) == ATTACKER_WINS
     kill_unit(w, i, w.duel.men_lost)
     kill_cell(w, cell, w.duel.fighters_lost)
-    if won and c.alive > 0:
+    if c.alive > 0 and not beaten:
         detain(w, cell)
     log_event(w, SWEEP_CONTACT, u.place, -1, c.group, size, u.id, 0, w.duel.fighters_lost, w.duel.men_lost, 0, 0)
     if c.alive > 0:
@@ -239,7 +239,7 @@ def sweep(w: Any, i: Any) -> None:
 
 @rule
 def detain(w: Any, cell: Any) -> None:
-    """Detain part of a beaten cell; detainees are what a later truce can release."""
+    """Detain part of a cell that was met; detainees are what a later truce can release."""
     c = w.cells[cell]
     taken = binomial(c.fighters, w.params.state.detain_share, uniform(w.run.key, D_CAPTURED, c.id, 1))
     c.fighters -= taken
@@ -392,13 +392,15 @@ def reinforce(w: Any, i: Any) -> None:
 
 @rule
 def desert(w: Any, i: Any) -> None:
-    """Let men desert a unit, once a week: more when unpaid or unsupplied."""
+    """Let men desert a unit, once a week: more when unpaid or unsupplied, or among people who back the other side."""
     u = w.units[i]
     if w.params.switches.desertion == 0.0 or not weekly(u.id, w.run.day):
         return
     rules = w.params.state
-    want = (1.0 - w.nation.paid) + (1.0 - w.places[u.place].military_served)
-    share = min(1.0, 7.0 * rules.desertion_rate * (1.0 + rules.desertion_hunger * want))
+    place = w.places[u.place]
+    want = (1.0 - w.nation.paid) + (1.0 - place.military_served)
+    drawn = rules.desertion_support * max(0.0, place.support_insurgents - place.support_state)
+    share = min(1.0, 7.0 * rules.desertion_rate * (1.0 + rules.desertion_hunger * want + drawn))
     gone = binomial(u.men, share, uniform(w.run.key, D_DESERT, u.id, 0))
     u.men -= gone
     w.people[STATE].deserted += gone
