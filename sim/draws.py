@@ -19,8 +19,9 @@ _GOLDEN = _U(0x9E3779B97F4A7C15)
 _ODD = _U(0xD1342543DE82EF95)
 _M1 = _U(0xBF58476D1CE4E5B9)
 _M2 = _U(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11, _S32 = _U(30), _U(27), _U(31), _U(11), _U(32)
-_TWO_53 = 2.0**-53
+_S30, _S27, _S31, _S12, _S32 = _U(30), _U(27), _U(31), _U(12), _U(32)
+_TWO_52 = 2.0**-52  # with 53 bits, the largest draw would round to 1
+_NO_TERM = 1.0e-18  # a term that changes no sum near 1: past the mode, inversion ends there
 _EXACT_MEAN = 30.0  # up to this mean, counts are inverted term by term; beyond, by a Cornish-Fisher quantile
 
 
@@ -55,7 +56,7 @@ def uniform(key: Any, purpose: Any, who: Any, k: Any) -> Any:
     """Return a uniform draw in the open interval (0, 1)."""
     z = mix(key + _U(who) * _GOLDEN)
     z = mix(z ^ ((_U(purpose) << _S32) + _U(k)) * _ODD)
-    return (np.float64(z >> _S11) + 0.5) * _TWO_53
+    return (np.float64(z >> _S12) + 0.5) * _TWO_52
 
 
 @rule
@@ -94,7 +95,7 @@ def poisson(mean: Any, u: Any) -> Any:
     term = math.exp(-mean)
     total = term
     k = 0
-    while u > total and k < 200:
+    while u > total and (k < mean or term > _NO_TERM):
         k += 1
         term *= mean / k
         total += term
@@ -124,7 +125,7 @@ def _binomial_low(n: Any, p: Any, u: Any) -> Any:
     term = math.exp(n * math.log1p(-p))
     total = term
     k = 0
-    while u > total and k < n:
+    while u > total and k < n and (k < mean or term > _NO_TERM):
         term *= odds * (n - k) / (k + 1.0)
         k += 1
         total += term

@@ -18,13 +18,12 @@ from sim.run import MAX_SEED
 from sim.scenario import Scenario, check_days, whole
 from sim.setup import build_world
 from sim.trace import trace_dtype
-from sim.world import EVENT_DTYPE, World
+from sim.world import EVENT_DTYPE, STANDARD, World
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
-_LOG_ROWS = 40000
 
 
 class Bench:
@@ -32,7 +31,7 @@ class Bench:
 
     def __init__(self, days: int) -> None:
         self.trace = np.zeros(days, trace_dtype())
-        self.log = np.zeros(_LOG_ROWS, EVENT_DTYPE)
+        self.log = np.zeros(days * STANDARD.events, EVENT_DTYPE)  # never too short; untouched pages cost nothing
         self.days = days
 
     def run(self, scenario: Scenario, base: World, seed: int, stop: Any) -> Row:

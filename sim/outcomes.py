@@ -7,6 +7,7 @@ Stalemate is a finding with its own evidence; what fits no class is indeterminat
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +113,7 @@ def judge(record: Record, thresholds: Thresholds | None = None) -> Outcome:
 
 
 def _first_long(true: Array, days: float) -> int | None:
-    return next((a + int(days) - 1 for a, b in spells(true) if b - a >= days), None)
+    return next((a + math.ceil(days) - 1 for a, b in spells(true) if b - a >= days), None)
 
 
 def national_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from typing import Any
 
 from sim.geography import Geography
@@ -21,9 +22,9 @@ class ScenarioError(StalemateError):
 class UnknownPlaceInForcesError(ScenarioError):
     """Forces, fuel or support name a place or region that the geography does not have."""
 
-    def __init__(self, where: str, name: str, known: Any) -> None:
-        near = nearest(name, known)
-        super().__init__(f"{where}: no place {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+    def __init__(self, where: str, name: Any, known: Any, what: str = "place") -> None:
+        near = nearest(str(name), known)
+        super().__init__(f"{where}: no {what} {name!r}" + (f"; did you mean {near!r}?" if near else ""))
 
 
 class BadCountError(ScenarioError):
@@ -31,6 +32,10 @@ class BadCountError(ScenarioError):
 
     def __init__(self, where: str, value: Any, allowed: str) -> None:
         super().__init__(f"{where}: {value!r} is not allowed; it takes {allowed}")
+
+
+class BadForcesError(ScenarioError):
+    """An entry of the forces that is no mapping, or has a key that does not exist."""
 
 
 class BadTimelineError(ScenarioError):
@@ -143,6 +148,11 @@ class Scenario:
         return replace(self, parameters=with_values(self.parameters, dict(changes)))
 
 
+def _is_number(value: Any) -> bool:
+    """Return whether ``value`` is a real number, numpy's included; True and False are none."""
+    return not isinstance(value, bool) and isinstance(value, Real)
+
+
 def check_days(value: Any) -> int:
     """Return a run's length.
 
@@ -154,7 +164,7 @@ def check_days(value: Any) -> int:
 
 def whole(where: str, value: Any, low: int, high: int) -> int:
     """Return ``value`` as a whole number within [low, high]; raises BadCountError otherwise."""
-    ok = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    ok = _is_number(value) and math.isfinite(value)
     if not ok or int(value) != value or not low <= value <= high:
         raise BadCountError(where, value, f"a whole number from {low} to {high}")
     return int(value)
@@ -162,7 +172,7 @@ def whole(where: str, value: Any, low: int, high: int) -> int:
 
 def number(where: str, value: Any, low: float, high: float) -> float:
     """Return ``value`` as a number within [low, high]; raises BadCountError otherwise."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
+    if not _is_number(value) or not low <= value <= high:
         raise BadCountError(where, value, f"a number from {low:g} to {high:g}")
     return float(value)
 
@@ -171,8 +181,9 @@ def read_forces(data: Mapping[str, Any], geography: Geography) -> Forces:
     """Read forces from plain data (as composed from ``conf/force``) and check every name and number.
 
     Raises:
-        UnknownPlaceInForcesError, BadCountError: the entry at fault, in one line.
+        BadForcesError, UnknownPlaceInForcesError, BadCountError: the entry at fault, in one line.
     """
+    _keys("force", data, [f.name for f in fields(Forces)], BadForcesError)
     places = {p.id for p in geography.places}
     regions = {p.region for p in geography.places}
     groups = tuple(
@@ -195,12 +206,25 @@ def read_forces(data: Mapping[str, Any], geography: Geography) -> Forces:
         neighbour_countries=tuple(data.get("neighbour_countries") or ()),
         civil_l_per_person=number("force.civil_l_per_person", data.get("civil_l_per_person", 0.68), 0, 10),
         opening_stock_days=number("force.opening_stock_days", data.get("opening_stock_days", 7.0), 0, 100),
-        suppliers=_suppliers(data.get("suppliers") or {}, places),
+        suppliers=_suppliers(data.get("suppliers") or {}, {geography.places[k].id for k in geography.sources}),
         second_base=second,
     )
 
 
+def _keys(where: str, data: Any, known: Collection[str] | None, error: type[ScenarioError]) -> None:
+    """Refuse what is no mapping, and keys that are not known (None: any)."""
+    if not isinstance(data, Mapping):
+        raise error(f"{where}: {data!r} is not allowed; it takes a mapping of keys to values")
+    if known is None:
+        return
+    for name in data:
+        if name not in known:
+            near = nearest(str(name), known)
+            raise error(f"{where}: no key {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+
+
 def _counts(where: str, data: Mapping[str, Any], known: set[str], most: int) -> dict[str, int]:
+    _keys(where, data, None, BadForcesError)
     for name in data:
         if name not in known:
             raise UnknownPlaceInForcesError(where, name, known)
@@ -208,6 +232,7 @@ def _counts(where: str, data: Mapping[str, Any], known: set[str], most: int) -> 
 
 
 def _factors(where: str, data: Mapping[str, Any], known: set[str]) -> dict[str, float]:
+    _keys(where, data, None, BadForcesError)
     for name in data:
         if name not in known:
             raise UnknownPlaceInForcesError(where, name, known)
@@ -215,19 +240,23 @@ def _factors(where: str, data: Mapping[str, Any], known: set[str]) -> dict[str, 
 
 
 def _stations(where: str, data: Mapping[str, Any], known: set[str]) -> tuple[Station, ...]:
+    _keys(where, data, None, BadForcesError)
     stations = []
     for name, value in data.items():
         if name not in known:
             raise UnknownPlaceInForcesError(where, name, known)
+        _keys(f"{where}.{name}", value, ("count", "men"), BadForcesError)
         count = whole(f"{where}.{name}.count", value.get("count"), 0, 1000)
         stations.append(Station(name, count, whole(f"{where}.{name}.men", value.get("men"), 0, 100000)))
     return tuple(stations)
 
 
 def _suppliers(data: Mapping[str, Any], known: set[str]) -> dict[str, Supplier]:
-    for name in data:
+    _keys("force.suppliers", data, None, BadForcesError)
+    for name, value in data.items():
         if name not in known:
-            raise UnknownPlaceInForcesError("force.suppliers", name, known)
+            raise UnknownPlaceInForcesError("force.suppliers", name, known, "fuel source")
+        _keys(f"force.suppliers.{name}", value, ("capacity", "share"), BadForcesError)
     return {
         name: Supplier(
             number(f"force.suppliers.{name}.capacity", value.get("capacity"), 0, 1e6),
@@ -249,14 +278,17 @@ def read_timeline(data: Any, geography: Geography) -> tuple[Entry, ...]:
 
 
 def _entry(data: Mapping[str, Any], geography: Geography) -> Entry:
+    _keys("timeline", data, [f.name for f in fields(Entry)], BadTimelineError)
     action = str(data.get("action", ""))
     if action not in TIMELINE_ACTIONS:
         near = nearest(action, TIMELINE_ACTIONS)
         raise BadTimelineError(f"timeline: no action {action!r}; it takes {', '.join(TIMELINE_ACTIONS)} (near: {near})")
     day = whole("timeline.day", data.get("day"), 0, 36500)
-    days = whole("timeline.days", data.get("days", 0), 0, 36500)
+    days = whole("timeline.days", data.get("days", 0), 1 if action == "campaign" else 0, 36500)
     key, place = str(data.get("key", "")), str(data.get("place", ""))
-    value = data.get("value", 0.0)
+    value = data.get("value", 1.0 if action == "campaign" else None)
+    if value is None:
+        raise BadTimelineError(f"timeline: {action} on day {day} has no value")
     if action in ("set", "ramp"):
         value = check(key, value)
     elif action == "campaign":

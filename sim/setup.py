@@ -17,6 +17,7 @@ from sim.world import NEVER, STANDARD, Capacity, World, empty_world
 _LONG_AGO = -10000
 _KM_PER_DEGREE = 111.2
 _RAMP_STEP_DAYS = 10
+_DETACHMENT_MEN = 100.0
 _VALUES = {"capital": 10.0, "regional_capital": 3.0, "town": 1.0, "base": 0.7, "crossing": 0.7, "source": 0.0}
 
 
@@ -272,8 +273,8 @@ def _free(world: World, name: str, table: Any) -> None:
 def _fill_contractors(world: World, scenario: Scenario, size: Capacity) -> None:
     geo, table = scenario.geography, world["detachments"][0]
     posts = list(scenario.forces.detachments.items())
-    _room("detachments", len(posts) * 2, size.detachments)
     total = contractors_at_start(scenario)
+    each = max(_DETACHMENT_MEN, total / max(1, size.detachments - len(posts)))  # larger ones rather than none
     wanted = np.array([men for _, men in posts], dtype=float)
     exact = wanted / wanted.sum() * total if wanted.sum() > 0 else wanted
     men = np.floor(exact).astype(int)
@@ -282,7 +283,7 @@ def _fill_contractors(world: World, scenario: Scenario, size: Capacity) -> None:
             men[k] += 1
     slot = 0
     for (name, _), here in zip(posts, men, strict=True):
-        parts = max(1, round(int(here) / 100)) if here > 0 else 0
+        parts = max(1, int(here / each + 0.5)) if here > 0 else 0
         _room("detachments", slot + parts, size.detachments)
         for k in range(parts):
             row = table[slot]
@@ -312,7 +313,7 @@ def _fill_nation(world: World, scenario: Scenario) -> None:
     net = float((people * (places["support_state"] - places["support_insurgents"])).sum() / max(1e-9, people.sum()))
     goal += p.regime.support_gain * net
     n["x_legitimacy"] = goal - p.regime.dependence_cost * share * p.switches.dependence
-    n["legitimacy"] = 1.0 / (1.0 + np.exp(-n["x_legitimacy"]))
+    n["legitimacy"] = 0.5 + 0.5 * np.tanh(0.5 * n["x_legitimacy"])  # the logistic function, without overflow
     n["command"] = p.state.command_quality
     n["collapsed_on"] = NEVER
     world["campaign"]["ended_on"] = 0

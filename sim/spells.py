@@ -39,6 +39,6 @@ def kaplan_meier_median(durations: Days, ended: Days) -> float | None:
     for t in np.unique(durations[ended]):
         at_risk = np.sum(durations >= t)
         survival *= 1.0 - np.sum((durations == t) & ended) / at_risk
-        if survival <= 0.5:
+        if survival <= 0.5 + 1.0e-9:  # the product of exact fractions may end just above the half
             return float(t)
     return None

@@ -59,7 +59,7 @@ HUB = [
 ]  # fmt: skip
 CELL = [
     *_LOCATED, ("group", "i8"), ("fighters", "i8"), ("task", "i8"), ("target", "i8"), ("road", "i8"),
-    ("days_left", "i8"), ("engaged", "i8"), ("recent_loss", "f8"),
+    ("days_left", "i8"), ("engaged", "i8"), ("children", "i8"), ("recent_loss", "f8"),
 ]  # fmt: skip
 UNIT = [
     *_LOCATED,

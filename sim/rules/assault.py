@@ -25,6 +25,7 @@ from sim.rules.books import kill_cell, kill_detachment, log_event, withdraw_deta
 from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, nerve, set_duel, spread_losses
 from sim.rules.fires import fire_support
 from sim.rules.routes import start
+from sim.rules.slots import recount
 
 
 @rule
@@ -34,7 +35,7 @@ def spread_contractor_losses(w: Any, place: Any, lost: Any) -> Any:
     slot = w.places[place].detachment_head
     while slot >= 0 and left > 0:
         d = w.detachments[slot]
-        take = min(left, d.men)
+        take = min(left, d.men) if d.alive > 0 and d.place == place else 0
         left -= take
         kill_detachment(w, slot, take)
         slot = d.next
@@ -63,9 +64,10 @@ def spread_striker_losses(w: Any, place: Any, lost: Any) -> None:
 def assault(w: Any, p: Any) -> None:
     """Resolve an assault on a place by all groups that strike it today, against all who defend it."""
     rules = w.params.combat
+    recount(w, p)
     place = w.places[p]
     size = place.strikers
-    leader = striking_leader(w, p)
+    leader = largest_at(w, p, ASSAULT)
     if leader < 0 or place.holder == HELD_BY_INSURGENTS:
         stand_down(w, p)
         return
@@ -104,13 +106,13 @@ def larger(one: Any, other: Any) -> Any:
 
 
 @rule
-def striking_leader(w: Any, p: Any) -> Any:
-    """Return the largest cell that strikes ``p`` (ties to the lower identity), or −1."""
+def largest_at(w: Any, p: Any, task: Any) -> Any:
+    """Return the largest cell with a task at ``p`` (ties to the lower identity), or −1."""
     best = -1
     slot = w.places[p].cell_head
     while slot >= 0:
         c = w.cells[slot]
-        if c.alive > 0 and c.task == ASSAULT and c.place == p and (best < 0 or larger(c, w.cells[best])):
+        if c.alive > 0 and c.task == task and c.place == p and (best < 0 or larger(c, w.cells[best])):
             best = slot
         slot = c.next
     return best

@@ -95,4 +95,6 @@ def opening(w: Any, p: Any) -> Any:
     place = w.places[p]
     if place.holder == HELD_BY_INSURGENTS or place.kind == SOURCE or place.country != 0:
         return 0.0
-    return place.value / (1.0 + (place.men + place.contractors) / w.params.insurgents.opening_men)
+    return place.value / (
+        1.0 + (place.men + w.params.contractors.combat_weight * place.contractors) / w.params.insurgents.opening_men
+    )

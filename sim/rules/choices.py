@@ -100,12 +100,12 @@ def assault_utility(w: Any, c: Any) -> Any:
 
 @rule
 def hold_utility(w: Any, c: Any) -> Any:
-    """Weigh standing by those who hold the place here: where people support them and the threat can be met."""
+    """Weigh standing by those who hold the place here: most where they are neither hopeless nor enough."""
     place = w.places[c.place]
     if place.holder != HELD_BY_INSURGENTS or w.params.switches.holding == 0.0:
         return IMPOSSIBLE
     rules = w.params.insurgents
-    strength = math.log((place.fighters + 1.0) / (place.threat + 1.0))
+    strength = -abs(math.log((place.fighters + 1.0) / (place.threat + 1.0)))
     return (
         rules.join_hold_bias
         + rules.hold_support * (place.support_insurgents - 0.25)

@@ -41,14 +41,24 @@ def in_range(w: Any, d: Any, place: Any) -> Any:
 
 
 @rule
+def readier(one: Any, other: Any) -> Any:
+    """Return whether one detachment has more sorties left than another (ties to the lower identity)."""
+    return one.sorties_left > other.sorties_left or (one.sorties_left == other.sorties_left and one.id < other.id)
+
+
+@rule
 def take_sortie(w: Any, place: Any) -> Any:
     """Use one sortie against ``place``; return 1 if a contractor's, 2 if the army's, 0 if none can come."""
+    best = -1
     for i in range(w.run.detachments_top):
         d = w.detachments[i]
-        if d.alive > 0 and d.sorties_left >= 1.0 and d.leg >= d.legs and in_range(w, d, place):
-            d.sorties_left -= 1.0
-            w.tally.fires_contractors += 1
-            return 1
+        ready = d.alive > 0 and d.sorties_left >= 1.0 and d.leg >= d.legs and in_range(w, d, place)
+        if ready and (best < 0 or readier(d, w.detachments[best])):
+            best = i
+    if best >= 0:
+        w.detachments[best].sorties_left -= 1.0
+        w.tally.fires_contractors += 1
+        return 1
     if w.nation.army_sorties_left >= 1.0 and w.places[place].country == 0:
         w.nation.army_sorties_left -= 1.0
         w.tally.fires_army += 1
@@ -130,9 +140,8 @@ def scatter(w: Any, i: Any) -> None:
 def shatter(w: Any, i: Any, piece: Any) -> None:
     """Split a group into cells of ``piece`` fighters; the last keeps what is over. Fighters are conserved."""
     c = w.cells[i]
-    ordinal = 0
     while c.fighters >= 2 * piece:
-        slot = new_cell(w, c.id, ordinal)
+        slot = new_cell(w, c.id, c.children)
         if slot < 0:
             return
         n = w.cells[slot]
@@ -143,5 +152,5 @@ def shatter(w: Any, i: Any, piece: Any) -> None:
         n.recent_loss = c.recent_loss
         n.days_left = int(w.params.insurgents.recover_days)
         c.fighters -= piece
-        ordinal += 1
+        c.children += 1  # over its whole life: it may shatter twice a day, and no two cells share an identity
         w.tally.splits += 1

@@ -21,6 +21,7 @@ from sim.codes import (
 )
 from sim.draws import pair, uniform
 from sim.jit import rule
+from sim.rules.assault import largest_at
 from sim.rules.books import log_event
 from sim.rules.choices import (
     assault_utility,
@@ -40,8 +41,9 @@ from sim.rules.fires import scatter, shatter
 def step_cell(w: Any, i: Any) -> None:
     """Let one cell live its day: regroup, then carry on with its task or choose a new one."""
     c = w.cells[i]
-    c.engaged = 0
     c.recent_loss -= c.recent_loss / w.params.insurgents.recover_days
+    if c.engaged > 0:  # committed today to a convoy that came by before its turn
+        return
     if c.task == REST or c.task == INTERDICT:
         if c.days_left > 0:
             c.days_left -= 1
@@ -242,11 +244,26 @@ def keep_or_leave(w: Any, i: Any) -> None:
     c = w.cells[i]
     rules = w.params.insurgents
     place = w.places[c.place]
-    hazard = rules.leave_rate * math.exp(-rules.hold_support * (place.support_insurgents - 0.25))
-    hazard *= min(3.0, place.threat / max(1.0, float(place.fighters)))
+    ratio = place.threat / max(1.0, float(place.fighters))
+    hazard = rules.leave_rate * math.exp(-rules.hold_support * (place.support_insurgents - 0.25)) * min(3.0, ratio)
     hazard += rules.leave_after_loss * c.recent_loss
     if uniform(w.run.key, D_STAY, c.id, 2) < 1.0 - math.exp(-hazard):
         scatter(w, i)
+    elif ratio < rules.spare_ratio and uniform(w.run.key, D_STAY, c.id, 3) < rules.advance_rate:
+        advance_from(w, i)
+
+
+@rule
+def advance_from(w: Any, i: Any) -> None:
+    """Free what a safe place does not need: all but the largest group, and of that all but one cell."""
+    c = w.cells[i]
+    size = int(w.params.insurgents.cell_size)
+    if c.fighters >= 2 * size:
+        shatter(w, i, size)
+    elif largest_at(w, c.place, HOLD) != i:
+        c.task = REST
+        c.target = -1
+        c.days_left = 0
 
 
 @rule

@@ -325,6 +325,9 @@ def step_convoy(w: Any, i: Any) -> None:
     v = w.convoys[i]
     rules = w.params.logistics
     v.attacker = -1
+    if v.tankers <= 0:  # burned out yesterday: nothing arrives
+        close_convoy(w, v)
+        return
     hours = rules.truck_hours_per_day
     if v.escort >= 0:
         hours *= rules.escorted_speed
@@ -375,7 +378,10 @@ def turn_back(w: Any, v: Any) -> None:
 
 @rule
 def arrive(w: Any, v: Any) -> None:
-    """Unload at the target."""
+    """Unload at the target; one that has been lost meanwhile gets nothing."""
+    if w.places[v.target].holder == HELD_BY_INSURGENTS:
+        turn_back(w, v)
+        return
     target = w.places[v.target]
     target.inbound_l -= v.litres
     target.stock_l += v.litres

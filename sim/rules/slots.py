@@ -34,6 +34,7 @@ def new_cell(w: Any, parent: Any, ordinal: Any) -> Any:
     c.road = -1
     c.days_left = 0
     c.engaged = 0
+    c.children = 0
     c.recent_loss = 0.0
     return slot
 
@@ -80,7 +81,13 @@ def new_convoy(w: Any, parent: Any, ordinal: Any) -> Any:
 
 @rule
 def bury(w: Any) -> None:
-    """Free the slots of all that went today."""
+    """Free the slots of all that went today; convoys let go of guards who died, before another takes the slot."""
+    for i in range(w.run.convoys_top):
+        v = w.convoys[i]
+        if v.alive > 0 and v.escort >= 0 and w.units[v.escort].alive <= 0:
+            v.escort = -1
+        if v.alive > 0 and v.detachment >= 0 and w.detachments[v.detachment].alive <= 0:
+            v.detachment = -1
     for i in range(w.run.cells_top):
         if w.cells[i].alive < 0:
             w.cells[i].alive = 0
@@ -132,6 +139,33 @@ def muster(w: Any) -> None:
             d.next = place.detachment_head
             place.detachment_head = i
             place.contractors += d.men
+
+
+@rule
+def recount(w: Any, p: Any) -> None:
+    """Count anew who stands at a place: since the muster some may have died, fled or scattered today."""
+    place = w.places[p]
+    place.fighters = 0
+    place.strikers = 0
+    place.men = 0
+    place.contractors = 0
+    slot = place.cell_head
+    while slot >= 0:
+        c = w.cells[slot]
+        if c.alive > 0 and c.place == p:
+            place.fighters += c.fighters
+            place.strikers += c.fighters if c.task == ASSAULT else 0
+        slot = c.next
+    slot = place.unit_head
+    while slot >= 0:
+        u = w.units[slot]
+        place.men += u.men if u.alive > 0 and u.place == p else 0
+        slot = u.next
+    slot = place.detachment_head
+    while slot >= 0:
+        d = w.detachments[slot]
+        place.contractors += d.men if d.alive > 0 and d.place == p else 0
+        slot = d.next
 
 
 @rule
@@ -210,6 +244,8 @@ def shuffle(w: Any) -> None:
 def clear_day(w: Any) -> None:
     """Clear what is counted by the day."""
     w.run.events_today = 0
+    for i in range(w.run.cells_top):
+        w.cells[i].engaged = 0
     for p in range(w.run.n_places):
         w.places[p].harm_insurgents = 0.0
         w.places[p].harm_state = 0.0

@@ -37,13 +37,13 @@ from sim.codes import (
 )
 from sim.draws import binomial, normal_quantile, pair, poisson, uniform, weekly
 from sim.jit import rule
-from sim.rules.assault import garrison_at
+from sim.rules.assault import flight_goal, garrison_at
 from sim.rules.books import kill_cell, kill_unit, log_event
 from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
 from sim.rules.routes import march, path_between, start
-from sim.rules.slots import new_unit
+from sim.rules.slots import new_unit, recount
 
 _BROKE = 1  # the duel's code for "the fighters broke"
 
@@ -56,10 +56,7 @@ def step_unit(w: Any, i: Any) -> None:
         return
     if u.kind == ESCORT:
         if u.task == RETURN:
-            u.days_left -= 1
-            if u.days_left <= 0:
-                u.task = IDLE
-                u.place = u.home
+            come_home(w, i)
         return
     if u.task == IDLE:
         react(w, i)
@@ -75,11 +72,29 @@ def step_unit(w: Any, i: Any) -> None:
 
 
 @rule
+def come_home(w: Any, i: Any) -> None:
+    """Let an escort drive home; where home has been lost it makes for another, or waits on the road."""
+    u = w.units[i]
+    u.days_left -= 1
+    if u.days_left > 0:
+        return
+    if w.places[u.home].holder == HELD_BY_INSURGENTS:
+        refuge = flight_goal(w, u.home)
+        if refuge < 0:
+            return
+        u.home = refuge
+    u.task = IDLE
+    u.place = u.home
+
+
+@rule
 def react(w: Any, i: Any) -> None:
     """Order an idle column to relieve or retake what matters most, else to sweep; slow without command."""
     u = w.units[i]
     rules = w.params.state
     if u.men < rules.column_min_men:
+        if u.place != u.home and w.places[u.home].holder == HELD_BY_STATE:
+            send(w, i, u.home, RETURN)  # only at home can it be refilled
         return
     if uniform(w.run.key, D_REACT, u.id, 0) < rules.reaction_rate * w.nation.command * w.params.switches.relief:
         goal = relief_goal(w, i)
@@ -271,6 +286,7 @@ def contact(w: Any, i: Any) -> Any:
 @rule
 def retake(w: Any, p: Any) -> None:
     """Retake a lost place with all columns and contractors that have come; holders are exposed to aimed fire."""
+    recount(w, p)
     place = w.places[p]
     men = arrived(w, p)
     if men <= 0:
@@ -363,6 +379,8 @@ def leave_garrison(w: Any, p: Any) -> None:
     w.units[best].men -= men
     if men == 0:
         g.alive = -1
+    if w.units[best].men == 0:
+        w.units[best].alive = -1
 
 
 @rule

@@ -10,6 +10,7 @@ from sim.codes import (
     ADD_MEN,
     BEGIN_CAMPAIGN,
     CONTRACTORS,
+    GARRISON,
     INSURGENTS,
     NO_FREE_SLOT,
     SET,
@@ -20,7 +21,9 @@ from sim.draws import child
 from sim.jit import rule
 from sim.rules.books import withdraw_detachment
 from sim.rules.campaigns import open_campaign
-from sim.rules.slots import new_cell
+from sim.rules.slots import new_cell, new_unit
+
+_BY_TIMELINE = 1000  # ordinal of what the timeline brings: apart from what is born of a place on the same day
 
 
 @rule
@@ -80,7 +83,7 @@ def add_contractors(w: Any, place: Any, men: Any) -> None:
     w.run.detachments_top += 1
     d = w.detachments[slot]
     d.alive = 1
-    d.id = child(w.places[place].id, w.run.day, slot)
+    d.id = child(w.places[place].id, w.run.day, _BY_TIMELINE)
     d.place = place
     d.home = place
     d.target = -1
@@ -92,7 +95,7 @@ def add_contractors(w: Any, place: Any, men: Any) -> None:
 
 @rule
 def add_men(w: Any, place: Any, men: Any) -> None:
-    """Add men to the first unit whose home is ``place`` (negative: withdraw, at most all of them)."""
+    """Add men to the first unit whose home is ``place``, or as a new garrison (negative: withdraw, at most all)."""
     for i in range(w.run.units_top):
         u = w.units[i]
         if u.alive > 0 and u.home == place:
@@ -105,13 +108,28 @@ def add_men(w: Any, place: Any, men: Any) -> None:
             if u.men == 0:
                 u.alive = -1
             return
+    if men <= 0:
+        return
+    slot = new_unit(w, w.places[place].id, _BY_TIMELINE + w.run.timeline_next)
+    if slot < 0:
+        w.run.status = NO_FREE_SLOT
+        return
+    u = w.units[slot]
+    u.kind = GARRISON
+    u.place = place
+    u.home = place
+    u.men = men
+    w.people[STATE].reinforced += men
 
 
 @rule
 def add_fighters(w: Any, place: Any, fighters: Any) -> None:
     """Add a group of fighters of the main group at ``place``."""
-    slot = new_cell(w, w.places[place].id, 1000)
-    if slot < 0 or fighters <= 0:
+    if fighters <= 0:
+        return
+    slot = new_cell(w, w.places[place].id, _BY_TIMELINE + w.run.timeline_next)
+    if slot < 0:
+        w.run.status = NO_FREE_SLOT
         return
     c = w.cells[slot]
     c.group = 0
