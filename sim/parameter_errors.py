@@ -12,14 +12,16 @@ class StalemateError(ValueError):
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the valid name closest to ``name``, comparing whole keys and their last parts; None if none is near."""
-    names = list(names)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    if close:
-        return close[0]
-    last = {n.rsplit(".", 1)[-1]: n for n in names}
-    close = difflib.get_close_matches(name.rsplit(".", 1)[-1], list(last), n=1, cutoff=0.5)
-    return last[close[0]] if close else None
+    """Return the valid name closest to ``name``, or None if none is near; the last part of a dotted key weighs most."""
+
+    def likeness(other: str) -> float:
+        (a_group, _, a), (b_group, _, b) = name.rpartition("."), other.rpartition(".")
+        same_part = difflib.SequenceMatcher(None, a, b).ratio()
+        same_group = difflib.SequenceMatcher(None, a_group, b_group).ratio() if a_group else 1.0
+        return 0.8 * same_part + 0.2 * same_group
+
+    best = max(names, key=likeness, default=None)
+    return best if best is not None and likeness(best) >= 0.6 else None
 
 
 class UnknownParameterError(StalemateError):

@@ -31,7 +31,9 @@ class UnknownDriverError(StalemateError):
     """A driver that does not exist."""
 
     def __init__(self, driver: str) -> None:
-        super().__init__(f"driver: no {driver!r}; it takes {' or '.join(DRIVERS)} (near: {nearest(driver, DRIVERS)})")
+        near = nearest(driver, DRIVERS)
+        hint = f"; did you mean {near!r}?" if near else ""
+        super().__init__(f"driver: no {driver!r}; it takes {' or '.join(DRIVERS)}{hint}")
 
 
 class AgentOverrideError(StalemateError):

@@ -282,7 +282,8 @@ def _entry(data: Mapping[str, Any], geography: Geography) -> Entry:
     action = str(data.get("action", ""))
     if action not in TIMELINE_ACTIONS:
         near = nearest(action, TIMELINE_ACTIONS)
-        raise BadTimelineError(f"timeline: no action {action!r}; it takes {', '.join(TIMELINE_ACTIONS)} (near: {near})")
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise BadTimelineError(f"timeline: no action {action!r}; it takes {', '.join(TIMELINE_ACTIONS)}{hint}")
     day = whole("timeline.day", data.get("day"), 0, 36500)
     days = whole("timeline.days", data.get("days", 0), 1 if action == "campaign" else 0, 36500)
     key, place = str(data.get("key", "")), str(data.get("place", ""))

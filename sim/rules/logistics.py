@@ -97,18 +97,20 @@ def import_fuel(w: Any, h: Any) -> None:
     hub = w.hubs[h]
     daily = hub.district_demand_l / rules.load_l
     place = w.places[hub.place]
-    gap = order_gap(w, h, daily) - (place.stock_l + place.inbound_l) / rules.load_l - hub.waiting
-    hub.want = min(daily + gap / rules.stock_adjust_days, max(rules.order_limit * daily, rules.min_convoy))
-    if gap >= rules.min_convoy and hub.want < 2.0 * rules.min_convoy:
-        offer(w, h, pick_source(w, h), rules.min_convoy)
+    level = stock_level(w, h, daily)
+    gap = level - (place.stock_l + place.inbound_l) / rules.load_l - hub.waiting
+    fewest = max(1.0, min(rules.min_convoy, math.floor(0.5 * level)))  # a small hub cannot wait for a large convoy
+    hub.want = min(daily + gap / rules.stock_adjust_days, max(rules.order_limit * daily, fewest))
+    if gap >= fewest and hub.want < 2.0 * rules.min_convoy:
+        offer(w, h, pick_source(w, h), fewest, fewest)
     elif hub.want >= 2.0 * rules.min_convoy:
         for s in range(w.run.n_sources):
-            offer(w, h, s, hub.want * w.pull[s])
+            offer(w, h, s, hub.want * w.pull[s], fewest)
     gather(w, h)
 
 
 @rule
-def order_gap(w: Any, h: Any, daily: Any) -> Any:
+def stock_level(w: Any, h: Any, daily: Any) -> Any:
     """Return the stock (tankers) that a hub wants under way and at hand; set each source's share ``w.pull`` of orders.
 
     A source pulls by its baseline share, shifted by the hours and risk that have come since then.
@@ -145,12 +147,12 @@ def pick_source(w: Any, h: Any) -> Any:
 
 
 @rule
-def offer(w: Any, h: Any, s: Any, wanted: Any) -> None:
+def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any) -> None:
     """Offer a load to carriers: those who accept leave as one convoy, the others wait for an escort or go home."""
     hub = w.hubs[h]
     source = w.sources[s]
     offered = int(min(wanted, source.left_today))
-    if offered < w.params.logistics.min_convoy:
+    if offered < fewest:
         return
     source.left_today -= offered
     who = pair(w.places[source.place].id, w.places[hub.place].id)
