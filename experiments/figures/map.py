@@ -61,6 +61,7 @@ def draw_map(
     events: tuple[ArrayLike, ArrayLike, ArrayLike] | None = None,
     risk: ArrayLike | None = None,
     labels: bool | Collection[str] = True,
+    legend: bool = True,
 ) -> MapDrawing:
     """Draw the illustrative map of a geography, filling the axes. Call inside `style.house_style()`.
 
@@ -73,6 +74,7 @@ def draw_map(
         events: longitudes, latitudes (degrees) and deaths of events, each of shape (events,).
         risk: per road, 0 or more, for example attacks per passage.
         labels: whether to name places; or the kinds of place to name, for small maps.
+        legend: whether to explain the symbols; who adds symbols of their own explains all of them with `put_legend`.
 
     Returns:
         The drawing: projection, coordinates, texts.
@@ -95,7 +97,8 @@ def draw_map(
         _draw_events(drawing, events)
     _draw_places(drawing, held)
     _draw_names(drawing, KINDS if labels is True else labels or ())
-    _draw_legend(drawing, held is not None, events is not None)
+    if legend:
+        _draw_legend(drawing, held is not None, events is not None)
     _draw_margins(drawing)
     return drawing
 
@@ -182,11 +185,12 @@ def _draw_events(drawing: MapDrawing, events: tuple[ArrayLike, ArrayLike, ArrayL
         raise ValueError(f"events: shapes {lon.shape}, {lat.shape}, {deaths.shape}, must be three of the same length")
     _checked("deaths", deaths, len(lon), math.inf)
     x, y = drawing.projection.forward(lat, lon)
-    drawing.ax.scatter(x, y, s=_event_area(deaths) * drawing.scale**2, facecolor=EVENT, edgecolor="black",
+    drawing.ax.scatter(x, y, s=event_area(deaths) * drawing.scale**2, facecolor=EVENT, edgecolor="black",
                        linewidth=0.8 * drawing.scale, zorder=5)  # fmt: skip
 
 
-def _event_area(deaths: ArrayLike) -> Floats:
+def event_area(deaths: ArrayLike) -> Floats:
+    """The area of an event's symbol, square points of a slide."""
     return np.asarray(14.0 + 9.0 * np.asarray(deaths, dtype=np.float64))
 
 
@@ -242,37 +246,49 @@ def _draw_ways_out(drawing: MapDrawing, source: int) -> tuple[float, float] | No
     return min(tips)[1:] if tips else None
 
 
+def symbol(label: str, marker: str, area: float, face: str, edge: str = style.INK, *, scale: float) -> Line2D:
+    """One symbol of a legend, `area` in square points of a slide."""
+    return Line2D([], [], linestyle="", marker=marker, markersize=math.sqrt(area) * scale, markerfacecolor=face,
+                  markeredgecolor=edge, markeredgewidth=scale, label=label)  # fmt: skip
+
+
+def kind_symbols(drawing: MapDrawing) -> list[Line2D]:
+    """The legend's symbols of the kinds of place that there are."""
+    present = {place.kind for place in drawing.geography.places}
+    return [
+        symbol(KIND_LABEL[kind], MARKER[kind], AREA[kind], "white" if kind in ("town", "crossing") else style.INK,
+               scale=drawing.scale)
+        for kind in KINDS if kind in present
+    ]  # fmt: skip
+
+
+def put_legend(drawing: MapDrawing, handles: Sequence[Any], **more: Any) -> None:
+    """Put a legend where the geography wants it; `more` as matplotlib's legend takes it."""
+    look: dict[str, Any] = {"frameon": True, "framealpha": 0.92, "edgecolor": style.RULE}
+    look |= {"loc": "upper left", "bbox_to_anchor": drawing.backdrop.legend, "borderaxespad": 0.0}
+    look |= {"borderpad": 0.7, "labelspacing": 0.6, "fontsize": 9.5 * drawing.scale, **more}
+    legend = drawing.ax.legend(handles=handles, **look)
+    legend.set_zorder(9)
+    drawing.panels.append(legend)
+
+
 def _draw_legend(drawing: MapDrawing, sides: bool, events: bool) -> None:
     k = drawing.scale
-
-    def entry(label: str, marker: str, area: float, face: str, edge: str = style.INK) -> Line2D:
-        return Line2D([], [], linestyle="", marker=marker, markersize=math.sqrt(area) * k, markerfacecolor=face,
-                      markeredgecolor=edge, markeredgewidth=k, label=label)  # fmt: skip
-
-    present = {place.kind for place in drawing.geography.places}
+    handles = kind_symbols(drawing)
     if sides:
         handles = [
-            entry(f"held by {side.label}" if side is style.INSURGENTS else f"held by the {side.label}",
-                  side.marker, side.weight * SIDE_AREA["regional_capital"], side.colour, "white")
+            symbol(f"held by {side.label}" if side is style.INSURGENTS else f"held by the {side.label}",
+                   side.marker, side.weight * SIDE_AREA["regional_capital"], side.colour, "white", scale=k)
             for side in (style.STATE, style.INSURGENTS)
-        ] + [entry(KIND_LABEL["source"], MARKER["source"], AREA["source"], style.INK)]  # fmt: skip
-    else:
-        handles = [
-            entry(KIND_LABEL[kind], MARKER[kind], AREA[kind], "white" if kind in ("town", "crossing") else style.INK)
-            for kind in KINDS if kind in present
-        ]  # fmt: skip
+        ] + [symbol(KIND_LABEL["source"], MARKER["source"], AREA["source"], style.INK, scale=k)]  # fmt: skip
     handles += [
         Line2D([], [], color=ROAD, linewidth=1.5 * k, linestyle=dash, label=label)
         for dash, label in ((SOLID, "road"), (DASHED, "track"))
     ]
     if events:
-        handles += [entry(f"event, {n} death{'s' if n > 1 else ''} (all sides)", "o", float(_event_area(n)),
-                          EVENT, "black") for n in (1, 10, 50)]  # fmt: skip
-    look: dict[str, Any] = {"frameon": True, "framealpha": 0.92, "edgecolor": style.RULE, "fontsize": 9.5 * k}
-    look |= {"loc": "upper left", "bbox_to_anchor": drawing.backdrop.legend, "borderaxespad": 0.0}
-    legend = drawing.ax.legend(handles=handles, borderpad=0.7, labelspacing=0.6, **look)
-    legend.set_zorder(9)
-    drawing.panels.append(legend)
+        handles += [symbol(f"event, {n} death{'s' if n > 1 else ''} (all sides)", "o", float(event_area(n)),
+                           EVENT, "black", scale=k) for n in (1, 10, 50)]  # fmt: skip
+    put_legend(drawing, handles)
 
 
 def _draw_margins(drawing: MapDrawing) -> None:

@@ -1,0 +1,148 @@
+"""The command ``stalemate``: one line in :data:`COMMANDS` for each subcommand, imported only when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+PROGRAM = "stalemate"
+_FAILED, _USAGE, _INTERRUPTED = 1, 2, 130
+# Errors in which the command was right and something else went wrong; named, so that complaining imports nothing heavy.
+_FAILURES = ("WriteError", "RunFailedError", "DriversDisagreeError")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand.
+
+    Attributes:
+        module: where its ``configure(parser)`` and its ``execute(args) -> exit status`` are.
+        help: what it does, for the list of commands.
+    """
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "run": Command("experiments.run", "run one scenario and tell what happened"),
+    "scenarios": Command("experiments.scenarios", "list the scenarios"),
+    "explain": Command("experiments.explain", "say what a parameter is: value, unit, range, source, meaning"),
+}
+
+
+class _Refused(Exception):
+    """The command line cannot be read."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        unknown = message.removeprefix("unrecognized arguments: ").split()
+        if unknown and unknown[0] != message.split()[0]:
+            near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"{self.prog} --help lists what there is"
+            raise _Refused(f"no option {unknown[0]!r}; {hint}")
+        raise _Refused(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return its exit status.
+
+    0: done. 1: it failed. 2: the command line or configuration is at fault. 130: interrupted.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _dispatch(words)
+        sys.stdout.flush()
+        return status
+    except _Refused as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        print(f"\n{PROGRAM}: interrupted; nothing half-done was kept", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        _drop_stdout()
+        return 0
+    except OSError as error:
+        _drop_stdout()
+        return _complain(f"{error.filename or 'output'}: {error.strerror or error}", _FAILED)
+    except ValueError as error:
+        return _complain_of(error)
+
+
+def _drop_stdout() -> None:
+    """Point standard output nowhere, so that Python does not stumble over it again on its way out."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    if words[0] in ("-V", "--version"):
+        import sim
+
+        print(f"{PROGRAM} {sim.__version__}")
+        return 0
+    name, rest = words[0], words[1:]
+    if name not in COMMANDS:
+        raise _Refused(_unknown(name))
+    command = importlib.import_module(COMMANDS[name].module)
+    parser = _Parser(prog=f"{PROGRAM} {name}", description=f"{COMMANDS[name].help}.", allow_abbrev=False)
+    command.configure(parser)
+    try:
+        args = parser.parse_intermixed_args(rest)
+    except SystemExit as done:  # argparse leaves this way after --help
+        return int(done.code or 0)
+    return int(command.execute(args))
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {name:<{width}}  {command.help}" for name, command in COMMANDS.items())
+    return (
+        f"usage: {PROGRAM} COMMAND [key=value …] [--options]\n\n"
+        "A laboratory for one question: why does an insurgency that can bleed an army and cut a capital's\n"
+        "fuel still fail to bring down a regime propped up by contractors, and what would tip it?\n\n"
+        f"commands:\n{listed}\n\n"
+        f"{PROGRAM} COMMAND --help says more; {PROGRAM} --version says which version this is.\n"
+        "An academic model of aggregates: it predicts no event, and casualties in it are numbers, not people."
+    )
+
+
+def _unknown(name: str) -> str:
+    from sim.parameter_errors import nearest
+
+    near = nearest(name, COMMANDS)
+    if near is None and "=" in name:
+        near = f"run {name}"
+    hint = f"did you mean '{PROGRAM} {near}'?" if near else f"there are {', '.join(COMMANDS)}"
+    return f"no command {name!r}; {hint}"
+
+
+def _complain_of(error: ValueError) -> int:
+    """Report an error that the user can mend; any other is ours and keeps its traceback."""
+    from sim.parameter_errors import StalemateError
+
+    if not isinstance(error, StalemateError):
+        raise error
+    return _complain(str(error), _FAILED if type(error).__name__ in _FAILURES else _USAGE)
+
+
+def _complain(message: str, status: int = _USAGE) -> int:
+    print(f"{PROGRAM}: {message}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

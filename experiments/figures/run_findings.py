@@ -1,0 +1,98 @@
+"""The finding of one run in one line, for the titles of its figures. Plain words, and never more than the run shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from sim.outcomes import (
+    INDETERMINATE,
+    INSURGENT_NATIONAL,
+    INSURGENT_REGIONAL,
+    NOT_ASSESSED,
+    STALEMATE,
+    STATE_BREAKTHROUGH,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.figures.run_tables import EventSizes
+    from sim import RunResult
+
+ANECDOTE: Final = "One run is an anecdote: another seed may end otherwise."
+CLASS_WORDS: Final = {
+    INSURGENT_NATIONAL: "Insurgent national breakthrough",
+    INSURGENT_REGIONAL: "Insurgent regional breakthrough",
+    STATE_BREAKTHROUGH: "State breakthrough",
+    STALEMATE: "Stalemate",
+    INDETERMINATE: "Indeterminate",
+    NOT_ASSESSED: "Not assessed",
+}
+REASON_WORDS: Final = {
+    "capital": "the capital is lost",
+    "collapse": "the regime collapses",
+    "centres": "half of the centres' people are held for long",
+    "region": "a regional capital is held for long",
+    "insurgency_broken": "the insurgency is broken",
+}
+# What an unmet condition of a stalemate means, from its evidence.
+UNMET: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
+    "control_trend_points_per_year": lambda e: f"control may drift {e['low']:+.0f} to {e['high']:+.0f} points a year",
+    "windows_with_low_intensity": lambda e: f"events within their band in only {e['value']:.0%} of 30-day windows",
+    "temporary_captures": lambda _: "no place was taken and given up again",
+    "capital_served_outside_shocks": lambda e: f"capital served only {e['value']:.0%} even outside shocks",
+    "longest_shock_days": lambda e: f"a fuel shock of the capital of {e['value']} days, or one not over",
+}
+
+
+def outcome_finding(summary: dict[str, Any]) -> str:
+    """The outcome class with its main reason."""
+    name, evidence = summary["outcome"], summary["outcome_evidence"]
+    words = CLASS_WORDS.get(name, name.replace("_", " "))
+    if name == NOT_ASSESSED:
+        days = summary["days"]
+        return f"{words}: {days} day{'s are' if days != 1 else ' is'} too few to judge"
+    if "reason" in evidence:
+        return f"{words} on day {evidence['day']}: {REASON_WORDS.get(evidence['reason'], evidence['reason'])}"
+    if name == STALEMATE:
+        return f"{words}: the war goes on within its band, and every capture is temporary"
+    unmet = [UNMET[key](part) if key in UNMET else key for key, part in evidence.items() if not part["met"]]
+    more = f" (and {len(unmet) - 1} more)" if len(unmet) > 1 else ""
+    return f"{words}: {unmet[0]}{more}" if unmet else words
+
+
+def map_finding(places: pd.DataFrame, roads: pd.DataFrame, events: pd.DataFrame) -> str:
+    """Where the run's violence was, and what was held for how long."""
+    attacks = int(roads["attacks"].sum())
+    on_roads = f"{attacks:,} attack{'s' if attacks != 1 else ''} on roads"
+    held = places[(places["days_held_by_insurgents"] > 0).to_numpy()]
+    if len(held):
+        longest = held.loc[held["days_held_by_insurgents"].idxmax()]
+        name, days = str(longest["name"]).split("/")[0], int(longest["days_held_by_insurgents"])
+        count = f"{len(held)} place{'s' if len(held) > 1 else ''} held by insurgents"
+        return f"{count}, {name} longest ({days} day{'s' if days > 1 else ''} in all); {on_roads}"
+    if not len(events):
+        return "All quiet: no acts of violence, and no place held by insurgents"
+    return f"No place held by insurgents; {on_roads}"
+
+
+def size_finding(sizes: EventSizes, recorded: float | None) -> str:
+    """How heavy the tail of the event sizes is; `recorded` is the exponent of recorded events, if it is comparable."""
+    if not len(sizes.sizes):
+        return "No lethal battle events in this run"
+    if sizes.law is None:
+        few = len(sizes.sizes)
+        return f"{few} lethal battle event{'s' if few > 1 else ''}: too few to fit a tail"
+    ours = f"Event sizes: tail exponent {sizes.law.exponent:.2f} ± {sizes.law.error:.2f}"
+    return ours + (f", against {recorded:.2f} for recorded events" if recorded is not None else "")
+
+
+def run_detail(result: RunResult) -> str:
+    """What was run, and that one run proves nothing."""
+    scenario = result.scenario
+    days = len(result.daily)
+    start = date.fromisoformat(scenario.start_date)
+    when = f"{days} day{'s' if days != 1 else ''} from {start.day} {start:%B %Y}"
+    return f"{scenario.title or scenario.name}, seed {result.seed}, {when}. {ANECDOTE}"

@@ -1,0 +1,108 @@
+"""One line for every error: the key at fault, what was given, what is allowed, the nearest valid name."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable
+from typing import Any
+
+from sim.parameter_errors import StalemateError, UnknownParameterError, nearest
+
+
+class ConfigurationError(StalemateError):
+    """The configuration cannot be composed."""
+
+
+class UnknownOptionError(ConfigurationError):
+    """A scenario, force or geography that does not exist."""
+
+    def __init__(self, group: str, name: Any, options: Iterable[str]) -> None:
+        options = sorted(options)
+        begins = [option for option in options if option.startswith(str(name))]
+        near = begins[0] if begins else nearest(str(name), options)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(options)}"
+        super().__init__(f"{group}: no {str(name)!r}; {hint}")
+
+
+class BadOverrideError(ConfigurationError):
+    """An argument that is no ``key=value``."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} cannot be read; settings are written key=value, as in seed=3")
+
+
+class SweepWithoutMultirunError(ConfigurationError):
+    """Several values for a key of a single run."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} gives several values to one run; add --multirun to run each of them")
+
+
+class BadSettingError(ConfigurationError):
+    """A key whose value cannot be used."""
+
+    def __init__(self, key: str, value: Any, allowed: str) -> None:
+        super().__init__(f"{key}: {value!r} is not allowed; it takes {allowed}")
+
+
+class GroupOfKeysError(ConfigurationError):
+    """A value for something that is a group of keys."""
+
+    def __init__(self, key: str, example: str) -> None:
+        super().__init__(f"{key} is a group of keys and takes no value; set one of them, as in {example}=…")
+
+
+class WriteError(StalemateError):
+    """Results that could not be written; nothing half-written was left behind."""
+
+    def __init__(self, where: str, error: OSError) -> None:
+        reasons = {
+            errno.ENOSPC: "the disk is full",
+            errno.EEXIST: "a file of that name is in the way",
+            errno.ENOTDIR: "a file is in the way",
+        }
+        reason = reasons.get(error.errno or 0) or error.strerror or str(error)
+        super().__init__(f"{where}: cannot be written: {reason}; nothing was kept")
+
+
+def one_line(text: str) -> str:
+    """Return the first line of a message, without trailing punctuation of a list that follows it."""
+    return text.strip().splitlines()[0].rstrip(" :") if text.strip() else ""
+
+
+def from_hydra(error: BaseException, known_keys: Iterable[str]) -> StalemateError:
+    """Return the one-line error for one of Hydra's or OmegaConf's, which may run over many lines.
+
+    Args:
+        error: what was raised while composing.
+        known_keys: every valid key, for the nearest name.
+    """
+    from hydra.errors import MissingConfigException
+    from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+    if isinstance(error, StalemateError):
+        return error
+    if isinstance(error, MissingConfigException):
+        return _missing(error)
+    cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__
+    if isinstance(cause, (ConfigAttributeError, ConfigKeyError)) and cause.full_key:
+        return UnknownParameterError(str(cause.full_key), nearest(str(cause.full_key), known_keys))
+    if isinstance(cause, OmegaConfBaseException) and cause.full_key:
+        return ConfigurationError(f"{cause.full_key}: {one_line(str(cause.msg or cause))}")
+    return ConfigurationError(f"configuration: {yaml_place(error) or one_line(str(cause or error))}")
+
+
+def _missing(error: Any) -> StalemateError:
+    name = str(error.missing_cfg_file or "")
+    if "/" in name and error.options:
+        group, option = name.rsplit("/", 1)
+        return UnknownOptionError(group, option, error.options)
+    return ConfigurationError(f"configuration: {one_line(str(error))}")
+
+
+def yaml_place(error: BaseException) -> str | None:
+    """Return where a YAML file cannot be read, or None if the error is another."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return None
+    return f"{mark.name} line {mark.line + 1}: not readable as YAML ({getattr(error, 'problem', 'syntax')})"

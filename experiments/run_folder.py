@@ -1,0 +1,103 @@
+"""A run's folder: written beside its place and moved there in one step, so that nothing half-written looks whole."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.manifest import COMPLETE, MANIFEST, command_line, file_hashes, machine
+from experiments.messages import WriteError
+from sim.run import RunResult, event_columns
+from sim.trace import COLUMNS
+
+SUMMARY, STORY = "summary.json", "story.txt"
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Give a temporary folder that becomes ``target`` when the block ends well, and is removed when it does not.
+
+    An existing target is replaced only at the end, and put back if that fails.
+
+    Raises:
+        WriteError: the folder or something in it cannot be written.
+    """
+    scratch: Path | None = None
+    try:
+        if target.exists() and not target.is_dir():
+            raise FileExistsError(errno.EEXIST, "", str(target))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent))
+        scratch.chmod(0o755)  # mkdtemp's folders are for their owner alone; results are for whoever may read the parent
+        yield scratch
+        _move(scratch, target)
+    except OSError as error:
+        named = error.filename if isinstance(error.filename, str) and scratch is None else str(target)
+        raise WriteError(named, error) from error
+    finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _move(scratch: Path, target: Path) -> None:
+    """Put the finished folder in its place; an older one is set aside first and comes back if that fails."""
+    if not target.exists():
+        scratch.rename(target)
+        return
+    aside = scratch.with_name(f"{scratch.name}.old")
+    target.rename(aside)
+    try:
+        scratch.rename(target)
+    except BaseException:
+        aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_tables(folder: Path, result: RunResult) -> None:
+    """Write ``daily.parquet`` and ``events.parquet``: plain columns, readable from pandas, polars, DuckDB and R."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    daily = {name: result.trace[name] for name in COLUMNS}
+    for name, columns in (("daily", daily), ("events", event_columns(result.scenario, result.log))):
+        table = pa.table({key: pa.array(values) for key, values in columns.items()})
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write strict JSON, one key a line; NaN is an error, since other readers refuse it."""
+    path.write_text(json.dumps(data, indent=2, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
+    """Write the manifest, last of all: its presence and status say that the run is whole."""
+    manifest = {**facts, "command": command_line(), **machine(), "files": file_hashes(folder), "status": COMPLETE}
+    write_json(folder / MANIFEST, manifest)
+    _flush(folder)
+
+
+def _flush(folder: Path) -> None:
+    """Bring the files to the disk before the folder is renamed, so that not even a power cut leaves half of one."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+
+
+FigureWriter = Callable[[RunResult, Path], Sequence[Path]]
+
+
+def write_figures(folder: Path, result: RunResult) -> list[str]:
+    """Draw the run's figures into its folder and return their names."""
+    import importlib
+
+    draw: FigureWriter = importlib.import_module("experiments.figures.run_figures").write_run_figures
+    return sorted(path.relative_to(folder).as_posix() for path in draw(result, folder))

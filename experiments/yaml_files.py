@@ -1,0 +1,30 @@
+"""Reading and writing YAML, in one place: the library has no types, and its errors run over many lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from experiments.messages import ConfigurationError, yaml_place
+
+YAMLError: type[Exception] = yaml.YAMLError
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds.
+
+    Raises:
+        ConfigurationError: it is not readable as YAML.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(yaml_place(error) or f"{path.name}: not readable as YAML") from None
+
+
+def write_yaml(path: Path, data: Any) -> None:
+    """Write YAML in the given order, short tables on one line."""
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+    path.write_text(text, encoding="utf-8")
