@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba import njit, types
+from numba.core import caching
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
@@ -51,6 +52,30 @@ def cache_dir() -> Path:
 def is_warm() -> bool:
     """Return whether compiled code for exactly these sources is already on disk."""
     return any(cache_dir().rglob("*.nbi"))
+
+
+_SOURCES = Path(__file__).resolve().parent
+_Located: Any = getattr(caching, "UserProvidedCacheLocator", None) or caching._UserProvidedCacheLocator
+
+
+class _ByContent(_Located):  # type: ignore[misc]
+    """Where the rules' compiled code lies: by the path inside ``sim/``, shared by all checkouts of the same content.
+
+    numba would key the folder by the checkout's own path.
+    """
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        """Return the folder's name for one source file."""
+        return Path(py_file).resolve().parent.relative_to(_SOURCES.parent).as_posix().replace("/", "_")
+
+    @classmethod
+    def from_function(cls, py_func: Any, py_file: str) -> Any:
+        """Return a locator for a function of ours, or None."""
+        return super().from_function(py_func, py_file) if _SOURCES in Path(py_file).resolve().parents else None
+
+
+caching.CacheImpl._locator_classes.insert(0, _ByContent)  # it declines every file that is not ours
 
 
 def _compile(function: Callable[..., Any], **options: Any) -> Any:
