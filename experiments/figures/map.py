@@ -28,7 +28,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.figures import style
-from experiments.figures.map_ground import Floats, LambertConic, MapDrawing, draw_land, open_drawing
+from experiments.figures.map_ground import MapDrawing, draw_land, open_drawing
+from experiments.ground import Floats, LambertConic
 from experiments.paths import conf_dir
 from sim.geography import KINDS, Geography, GeographyError, load_geography
 
