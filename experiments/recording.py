@@ -7,7 +7,6 @@ them into words, so that one recording is read in every language.
 from __future__ import annotations
 
 import base64
-import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 import sim
+from experiments.player_bundle import for_script
 from experiments.recording_camera import AGENTS, NONE, PLACES, ROADS, Camera, numbered
 from experiments.recording_map import map_of, places_of, roads_of
 from experiments.story import CANNOT_TELL, tell
@@ -218,8 +218,7 @@ def ground(data: Document) -> Document:
 
 def to_json(data: Document) -> str:
     """Return a recording as compact JSON that may stand in a script element: no ``<`` occurs in it."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return for_script(data)
 
 
 class _Store:

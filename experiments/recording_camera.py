@@ -55,7 +55,7 @@ _DETACHMENTS = (
 _CONVOYS = (
     *_WHERE[:3],
     Column("size", "tankers", "u2"),
-    Column("kilolitres", "litres", "u2", 1000.0),
+    Column("litres", "litres", "u2", 1000.0),
     Column("escort", "escort", "u2"),
     Column("detachment", "detachment", "u2"),
     Column("attacker", "attacker", "u2"),
