@@ -34,6 +34,7 @@ class Command:
 COMMANDS = {
     "run": Command("experiments.run", "run one scenario and tell what happened"),
     "scenarios": Command("experiments.scenarios", "list the scenarios"),
+    "validate": Command("experiments.validate", "hold the model to the article's patterns and to recorded events"),
     "explain": Command("experiments.explain", "say what a parameter is: value, unit, range, source, meaning"),
 }
 
