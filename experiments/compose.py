@@ -176,7 +176,9 @@ def _load_geography(folder: Path) -> Geography:
         return load_geography(folder)
     except GeographyError as error:
         words = str(error)
-        raise BadGeographyError(words if words.startswith("geography") else f"geography {folder.name}: {words}") from error
+        raise BadGeographyError(
+            words if words.startswith("geography") else f"geography {folder.name}: {words}"
+        ) from error
 
 
 def _parameters(data: Mapping[str, Any]) -> Parameters:

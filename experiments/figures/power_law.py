@@ -43,7 +43,7 @@ def hurwitz_zeta(a: float, q: float) -> float:
     k = np.arange(_HEAD, dtype=np.float64) + q
     end = _HEAD + q
     tail = end ** (1 - a) / (a - 1) + end**-a / 2 + a * end ** (-a - 1) / 12
-    return float(np.sum(k**-a)) + tail - a * (a + 1) * (a + 2) * end ** (-a - 3) / 720
+    return float(np.sum(k**-a) + tail - a * (a + 1) * (a + 2) * end ** (-a - 3) / 720)
 
 
 def _slopes(a: float, q: float) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def outcome_finding(summary: dict[str, Any]) -> str:
     if "reason" in evidence:
         return f"{words} on day {evidence['day']}: {REASON_WORDS.get(evidence['reason'], evidence['reason'])}"
     if name == STALEMATE:
-        return f"{words}: the war goes on within its band, and every capture is temporary"
+        return f"{words}: the war goes on, and nobody wins"
     unmet = [UNMET[key](part) if key in UNMET else key for key, part in evidence.items() if not part["met"]]
     more = f" (and {len(unmet) - 1} more)" if len(unmet) > 1 else ""
     return f"{words}: {unmet[0]}{more}" if unmet else words
@@ -69,7 +69,7 @@ def map_finding(places: pd.DataFrame, roads: pd.DataFrame, events: pd.DataFrame)
     on_roads = f"{attacks:,} attack{'s' if attacks != 1 else ''} on roads"
     held = places[(places["days_held_by_insurgents"] > 0).to_numpy()]
     if len(held):
-        longest = held.loc[held["days_held_by_insurgents"].idxmax()]
+        longest = held.iloc[int(held["days_held_by_insurgents"].to_numpy().argmax())]
         name, days = str(longest["name"]).split("/")[0], int(longest["days_held_by_insurgents"])
         count = f"{len(held)} place{'s' if len(held) > 1 else ''} held by insurgents"
         return f"{count}, {name} longest ({days} day{'s' if days > 1 else ''} in all); {on_roads}"
@@ -78,15 +78,17 @@ def map_finding(places: pd.DataFrame, roads: pd.DataFrame, events: pd.DataFrame)
     return f"No place held by insurgents; {on_roads}"
 
 
-def size_finding(sizes: EventSizes, recorded: float | None) -> str:
-    """How heavy the tail of the event sizes is; `recorded` is the exponent of recorded events, if it is comparable."""
+def size_finding(sizes: EventSizes) -> str:
+    """How heavy the tail of the event sizes is."""
     if not len(sizes.sizes):
         return "No lethal battle events in this run"
     if sizes.law is None:
         few = len(sizes.sizes)
         return f"{few} lethal battle event{'s' if few > 1 else ''}: too few to fit a tail"
-    ours = f"Event sizes: tail exponent {sizes.law.exponent:.2f} ± {sizes.law.error:.2f}"
-    return ours + (f", against {recorded:.2f} for recorded events" if recorded is not None else "")
+    tenth = max(1, round(len(sizes.sizes) / 10))
+    share = sizes.sizes[-tenth:].sum() / sizes.sizes.sum()
+    exponent = f"tail exponent {sizes.law.exponent:.2f} ± {sizes.law.error:.2f}"
+    return f"The deadliest tenth of battles makes {share:.0%} of the deaths in battles; {exponent}"
 
 
 def run_detail(result: RunResult) -> str:

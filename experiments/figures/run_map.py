@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.figures import style
 from experiments.figures.labels import best_spot
-from experiments.figures.map import AREA, ROAD, SOLID, DASHED, draw_map, kind_symbols, put_legend, symbol
-from experiments.figures.map_ground import Floats, MapDrawing
+from experiments.figures.map import AREA, DASHED, ROAD, SOLID, draw_map, kind_symbols, put_legend, symbol
+from experiments.figures.map_ground import MapDrawing
 from experiments.figures.run_findings import map_finding, run_detail
 from experiments.figures.run_tables import event_table, place_table, road_table
+from experiments.ground import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,9 +78,11 @@ def _draw_events(drawing: MapDrawing, lethal: pd.DataFrame) -> None:
     inner = {place.id: AREA[place.kind] for place in drawing.geography.places}
     at = np.zeros((len(lethal), 2))
     area = symbol_area(lethal["deaths"])
-    for (place, _), rows in lethal.groupby(["place", "road"], sort=True).indices.items():
-        rows = rows[np.argsort(-area[rows], kind="stable")]
-        at[rows] = _spiral(area[rows], inner.get(place, 0.0)) * drawing.scale
+    spots = (lethal["place"] + "/" + lethal["road"]).to_numpy(dtype=str)
+    for spot in np.unique(spots):
+        here = np.flatnonzero(spots == spot)
+        rows = here[np.argsort(-area[here], kind="stable")]
+        at[rows] = _spiral(area[rows], inner.get(spot.split("/")[0], 0.0)) * drawing.scale
     points = drawing.project(lethal["lat"].to_numpy(), lethal["lon"].to_numpy())
     kilometres = 1 / (drawing.ax.transData.transform([(0, 0), (1, 0)])[:, 0] @ (-1, 1) / drawing.ax.figure.dpi * 72)
     points = points + at * kilometres
@@ -135,7 +136,7 @@ def _draw_held(drawing: MapDrawing, places: pd.DataFrame) -> None:
     inside = drawing.inside()
     points = drawing.ax.transData.transform(np.column_stack((drawing.x, drawing.y)))
     dots = drawing.ax.figure.dpi / 72 * drawing.scale
-    taken = [box.extents for _, box in drawing.boxes()]
+    taken = [np.asarray(box.extents, dtype=np.float64) for _, box in drawing.boxes()]
     for point, place in zip(points, drawing.geography.places, strict=True):
         half = np.sqrt(AREA[place.kind]) / 2 * dots
         taken.append(np.array((*(point - half), *(point + half))))
@@ -145,7 +146,7 @@ def _draw_held(drawing: MapDrawing, places: pd.DataFrame) -> None:
         size = (BADGE * (0.68 * len(text) + 0.9) * dots, BADGE * 1.7 * dots)
         clear = (np.sqrt(AREA[drawing.geography.places[i].kind]) / 2 + 2.5) * dots
         x, y = best_spot(tuple(points[i]), size, np.array(taken), clear=clear, frame=frame)
-        taken.append(Bbox.from_bounds(x - size[0] / 2, y - size[1] / 2, *size).extents)
+        taken.append(np.array((x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)))
         _badge(drawing, text, drawing.ax.transData.inverted().transform((x, y)), bool(places["held_on_last_day"][i]))
 
 

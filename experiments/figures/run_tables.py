@@ -38,7 +38,7 @@ def event_table(result: RunResult) -> pd.DataFrame:
 
 
 def place_table(result: RunResult) -> pd.DataFrame:
-    """One row a place: days held by insurgents (days), whether so on the last day, support for them (share, last day)."""
+    """One row a place: days held by insurgents, whether so on the last day, support for them (share, last day)."""
     import pandas as pd
 
     places = result.scenario.geography.places

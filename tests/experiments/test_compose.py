@@ -1,4 +1,4 @@
-"""From names and settings to a scenario: what is shipped, what can be changed, and what is refused, each in one line."""
+"""From names and settings to a scenario: what is shipped, what can be changed, what is refused, each in one line."""
 
 import dataclasses
 
@@ -88,7 +88,9 @@ def test_full_blockade_is_the_top_of_the_range_for_ninety_days():
 
 def test_army_reform_ramps_to_the_tops_of_the_ranges():
     ramps = entries(load_scenario("army_reform"), "ramp")
-    assert {e.key: e.value for e in ramps} == {k: infos()[k].high for k in ("state.command_quality", "state.army_fires")}
+    assert {e.key: e.value for e in ramps} == {
+        k: infos()[k].high for k in ("state.command_quality", "state.army_fires")
+    }
     assert all(e.days == 180 for e in ramps)
 
 
@@ -120,7 +122,10 @@ def test_the_public_function_is_the_same():
         ("contractors.personnel=500", lambda s: s.parameters.contractors.personnel == 500.0),
         ("switches.deterrence=0", lambda s: s.parameters.switches.deterrence == 0.0),
         ("switches.deterrence=false", lambda s: s.parameters.switches.deterrence == 0.0),
-        ("contractors.personnel=${state.cost}", lambda s: s.parameters.contractors.personnel == s.parameters.state.cost),
+        (
+            "contractors.personnel=${state.cost}",
+            lambda s: s.parameters.contractors.personnel == s.parameters.state.cost,
+        ),
         ("days=30", lambda s: s.days == 30),
         ("summer=[10,20]", lambda s: s.summer == (10, 20)),
         ("force.groups=null", lambda s: s.forces.groups == ()),
@@ -131,7 +136,10 @@ def test_the_public_function_is_the_same():
         ("timeline=null", lambda s: s.timeline == ()),
         ("timeline.summer_campaign=null", lambda s: s.timeline == ()),
         ("timeline.summer_campaign.value=0.5", lambda s: s.timeline[0].value == 0.5),
-        ("timeline.more={day: 3, action: set, key: state.cost, value: 90}", lambda s: s.timeline[0].key == "state.cost"),
+        (
+            "timeline.more={day: 3, action: set, key: state.cost, value: 90}",
+            lambda s: s.timeline[0].key == "state.cost",
+        ),
         ("geography.folder=minimal", lambda s: s.geography.name == "minimal"),
     ],
 )
@@ -179,7 +187,9 @@ def test_a_folder_of_ones_own_joins_and_wins(own):
     mine = load_scenario("mine", config_dir=own)
     assert (mine.title, mine.parameters.contractors.personnel) == ("Mine", 5.0)
     assert mine.geography.name == "minimal"
-    (own / "scenario" / "minimal.yaml").write_text("# @package _global_\ndefaults: [/geography: minimal]\ntitle: Other\n")
+    (own / "scenario" / "minimal.yaml").write_text(
+        "# @package _global_\ndefaults: [/geography: minimal]\ntitle: Other\n"
+    )
     assert load_scenario("minimal", config_dir=own).title == "Other"
     assert load_scenario("minimal").title == "Five places"
 
@@ -189,9 +199,18 @@ def test_a_folder_of_ones_own_joins_and_wins(own):
     [
         ("contractor: {personnel: 5}", "unknown key 'contractor'; did you mean 'contractors.cost'?"),
         ("contractors: {personel: 5}", "unknown key 'contractors.personel'; did you mean 'contractors.personnel'?"),
-        ("contractors: {personnel: many}", "contractors.personnel: Value 'many' of type 'str' could not be converted to Float"),
-        ("contractors: {personnel: -5}", "contractors.personnel: -5.0 is not allowed; it takes a number from 0 to 4000"),
-        ("contractors: {personnel: .nan}", "contractors.personnel: nan is not allowed; it takes a number from 0 to 4000"),
+        (
+            "contractors: {personnel: many}",
+            "contractors.personnel: Value 'many' of type 'str' could not be converted to Float",
+        ),
+        (
+            "contractors: {personnel: -5}",
+            "contractors.personnel: -5.0 is not allowed; it takes a number from 0 to 4000",
+        ),
+        (
+            "contractors: {personnel: .nan}",
+            "contractors.personnel: nan is not allowed; it takes a number from 0 to 4000",
+        ),
         ("days: 0", "days: 0 is not allowed; it takes a whole number from 1 to 36500"),
         ("driver: mesh", "driver: no 'mesh'; it takes compiled or mesa (near: mesa)"),
         ("force: {garisons: {CAP: 1}}", "unknown key 'force.garisons'; did you mean 'force.garrisons'?"),
@@ -224,7 +243,10 @@ REFUSED = [
     ("contractor.personnel=5", "unknown key 'contractor.personnel'; did you mean 'contractors.personnel'?"),
     ("personnel=5", "unknown key 'personnel'; did you mean 'contractors.personnel'?"),
     ("sede=5", "unknown key 'sede'; did you mean 'seed'?"),
-    ("contractors=5", "contractors is a group of keys and takes no value; set one of them, as in contractors.personnel=…"),
+    (
+        "contractors=5",
+        "contractors is a group of keys and takes no value; set one of them, as in contractors.personnel=…",
+    ),
     ("contractors.personnel=nan", "contractors.personnel: nan is not allowed; it takes a number from 0 to 4000"),
     ("contractors.personnel=inf", "contractors.personnel: inf is not allowed; it takes a number from 0 to 4000"),
     ("contractors.personnel=-1", "contractors.personnel: -1 is not allowed; it takes a number from 0 to 4000"),
@@ -248,9 +270,15 @@ REFUSED = [
     ("force.garrisons.CAP=-5", "force.garrisons.CAP: -5 is not allowed; it takes a whole number from 0 to 1000000"),
     ("force.garrisons.CAPE=5", "force.garrisons: no place 'CAPE'; did you mean 'CAP'?"),
     ("force.garison.CAP=5", "unknown key 'force.garison.CAP'; did you mean 'force.garrisons'?"),
-    ("force.garrisons=5", "force.garrisons: 5 is not allowed; it takes values by name, as in {A: 1, B: 2}, or null for none"),
+    (
+        "force.garrisons=5",
+        "force.garrisons: 5 is not allowed; it takes values by name, as in {A: 1, B: 2}, or null for none",
+    ),
     ("force.columns.CAP={cuont: 3}", "unknown key 'force.columns.CAP.cuont'; did you mean 'force.columns.CAP.count'?"),
-    ("force.columns.BAS={count: 3}", "force.columns.BAS.men: None is not allowed; it takes a whole number from 0 to 100000"),
+    (
+        "force.columns.BAS={count: 3}",
+        "force.columns.BAS.men: None is not allowed; it takes a whole number from 0 to 100000",
+    ),
     ("force.columns.CAP=3", "force.columns.CAP: 3 is not allowed; it takes count and men, in braces"),
     ("force.neighbour_countries=[XZ]", "force.neighbour_countries: no 'XZ'; did you mean 'XN'?"),
     ("timeline.a=5", "timeline.a: 5 is no entry; write {day: …, action: …, value: …}"),

@@ -291,7 +291,9 @@ def test_counts_made_from_the_draws_have_the_right_distribution(entries):
     expected = np.append(stats.poisson.pmf(np.arange(12), 2.5), stats.poisson.sf(11, 2.5)) * len(u)
     assert stats.chisquare(np.bincount(got, minlength=13), expected).pvalue > LOWEST
     got = binomial_of(entries, 8, 0.35, u)
-    assert stats.chisquare(np.bincount(got, minlength=9), stats.binom.pmf(np.arange(9), 8, 0.35) * len(u)).pvalue > LOWEST
+    assert (
+        stats.chisquare(np.bincount(got, minlength=9), stats.binom.pmf(np.arange(9), 8, 0.35) * len(u)).pvalue > LOWEST
+    )
 
 
 # --- the normal quantile -------------------------------------------------------------------------

@@ -1,0 +1,195 @@
+"""The time lines of one run: deaths, attacks, strengths; fuel in the capital and in the centres; legitimacy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from experiments.figures import style
+from experiments.figures.labels import end_labels
+from experiments.figures.run_findings import outcome_finding, run_detail
+from experiments.figures.run_tables import WINDOW_DAYS, calendar, centre_table, day_table, month_table
+from sim.spells import spells
+from sim.summary import thresholds_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim import RunResult
+
+PANELS: Final = {  # name: left, bottom, width, height, as shares of the figure; the right of each is for its labels
+    "deaths": (0.055, 0.685, 0.335, 0.175),
+    "attacks": (0.055, 0.395, 0.335, 0.175),
+    "strengths": (0.055, 0.105, 0.335, 0.175),
+    "capital": (0.585, 0.685, 0.315, 0.175),
+    "centres": (0.585, 0.395, 0.315, 0.175),
+    "regime": (0.585, 0.105, 0.315, 0.175),
+}
+PLUM: Final = "#5b4b8a"  # what belongs to no side: legitimacy and reputation
+BAND: Final = "#ededed"
+LABEL: Final = 8.5  # points
+
+
+def run_time_lines(result: RunResult) -> tuple[Figure, dict[str, pd.DataFrame]]:
+    """Draw what happened when. Call inside `style.house_style()`.
+
+    Returns:
+        The figure, and the tables behind it by name.
+    """
+    days, months, centres = day_table(result), month_table(result), centre_table(result)
+    figure = style.new_figure()
+    style.headline(figure, outcome_finding(result.summary), run_detail(result))
+    style.footer(figure, n=1, seeds=str(result.seed))
+    axes = {name: _panel(figure, place, result) for name, place in PANELS.items()}
+    _draw_deaths(axes["deaths"], months, result)
+    _draw_attacks(axes["attacks"], days, result)
+    _draw_strengths(axes["strengths"], days)
+    _draw_capital(axes["capital"], days, result)
+    _draw_centres(axes["centres"], centres)
+    _draw_regime(axes["regime"], days)
+    return figure, {"time_lines": days, "time_lines_months": months, "time_lines_centres": centres}
+
+
+def _panel(figure: Figure, place: tuple[float, float, float, float], result: RunResult) -> Axes:
+    """Axes over the days of the run, with dates."""
+    ax = figure.add_axes(place)
+    days = len(result.daily)
+    ax.set_xlim(0, max(1, days))
+    ticks = _date_ticks(result.scenario.start_date, days)
+    ax.set_xticks([day for day, _ in ticks], [text for _, text in ticks])
+    ax.tick_params(labelsize=LABEL)
+    ax.grid(visible=False, axis="x")
+    return ax
+
+
+def _date_ticks(start_date: str, days: int) -> list[tuple[int, str]]:
+    """Days to mark and their words: the first day, then months as far apart as fits; the year where it changes."""
+    months = calendar(start_date, days)
+    step = max(1, -(-len(months) // 7))
+    chosen = [month for k, month in enumerate(months) if k % step == 0]
+    years = [month.begins.year for month in chosen]
+    texts = []
+    for k, month in enumerate(chosen):
+        word = f"{month.begins:%b}" if month.begins.day == 1 else f"{month.begins.day} {month.begins:%b}"
+        texts.append(f"{word}\n{month.begins.year}" if k == 0 or years[k] != years[k - 1] else word)
+    return [(month.first, text) for month, text in zip(chosen, texts, strict=True)]
+
+
+def _title(ax: Axes, text: str) -> None:
+    ax.set_title(text, fontsize=10.5, fontweight="bold", pad=5)
+
+
+def _draw_deaths(ax: Axes, months: pd.DataFrame, result: RunResult) -> None:
+    """Deaths by month; a hollow marker is a month that the run covers only in part."""
+    spans = calendar(result.scenario.start_date, len(result.daily))
+    middle = np.array([(month.first + month.end) / 2 for month in spans])
+    whole = np.array([month.whole for month in spans])
+    labels = []
+    for side in reversed(list(style.SIDES.values())):  # civilians last, on top
+        count = months[f"deaths_{side.key}"].to_numpy()
+        ax.plot(middle, count, color=side.colour, linestyle=side.dash, linewidth=1.6)
+        for which, face in ((whole, side.colour), (~whole, style.PAPER)):
+            ax.scatter(middle[which], count[which], s=18 * side.weight, marker=side.marker, facecolor=face,
+                       edgecolor=side.colour, linewidth=1.0, zorder=3)  # fmt: skip
+        labels.append((f"{side.label} {int(count.sum()):,}", float(count[-1]), side.colour))
+    _title(ax, "Killed each month" + ("" if whole.all() else " (hollow: not a whole month)"))
+    ax.set_ylim(0, _top(ax))
+    end_labels(ax, labels, size=LABEL)
+
+
+def _draw_attacks(ax: Axes, days: pd.DataFrame, result: RunResult) -> None:
+    """Events begun by insurgents in 30 days, the band of a stalemate, and when a campaign was on."""
+    total = days["events_in_30_days"].to_numpy()
+    bounds = thresholds_of(result.scenario)
+    ax.plot(days["day"], total, color=style.INSURGENTS.colour)
+    top = max(np.nanmax(total, initial=0) * 1.12, bounds.events_high * 1.12)
+    ax.axhspan(bounds.events_low, bounds.events_high, color=BAND, zorder=0)
+    for first, end in spells(days["campaign"].to_numpy() > 0):
+        ax.plot([first, end], [top * 0.97] * 2, color=style.INK, linewidth=3.5, solid_capstyle="butt")
+    ax.set_ylim(0, top)
+    _title(ax, f"Attacks by insurgents in the last {WINDOW_DAYS} days")
+    words = [(f"low intensity:\n{bounds.events_low:g} to {bounds.events_high:g}", bounds.events_high / 2, style.MUTED)]
+    if (days["campaign"] > 0).any():
+        words.append(("campaign", top * 0.97, style.INK))
+    if np.isfinite(total).any():
+        words.append((f"{total[-1]:.0f} at the end", float(total[-1]), style.INSURGENTS.colour))
+    end_labels(ax, words, size=LABEL)
+
+
+def _draw_strengths(ax: Axes, days: pd.DataFrame) -> None:
+    """Strengths against day 0; a side that had nobody then has no line."""
+    labels = []
+    for side in (style.INSURGENTS, style.STATE, style.CONTRACTORS):
+        relative = days[f"{side.key}_relative"].to_numpy()
+        if np.isfinite(relative).all():
+            ax.plot(days["day"], relative, color=side.colour, linestyle=side.dash)
+            labels.append((f"{side.label} {days[side.key].iloc[-1]:,.0f}", float(relative[-1]), side.colour))
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_ylim(0, max(1.15, _top(ax)))
+    _title(ax, "Strength, relative to the first day" if labels else "Strength: no armed side on the first day")
+    end_labels(ax, labels, size=LABEL)
+
+
+def _draw_capital(ax: Axes, days: pd.DataFrame, result: RunResult) -> None:
+    """Share of the capital's fuel demand met, each day and over the week."""
+    denied = thresholds_of(result.scenario).denied_below
+    name = result.scenario.geography.places[result.scenario.geography.capital].label
+    served, week = days["capital_served"].to_numpy(), days["capital_served_week_mean"].to_numpy()
+    ax.fill_between(days["day"], served, step="mid", color="#d9d3ea", linewidth=0)
+    ax.plot(days["day"], week, color=PLUM)
+    ax.axhline(denied, color=style.INK, linewidth=0.8, dashes=(4, 3))
+    _share_axis(ax)
+    _title(ax, f"Fuel in the capital, {name}: share of demand met")
+    cut = int(np.sum(served < denied))
+    under = f"under {denied:.0%} on\n{cut} day{'s' if cut != 1 else ''}"
+    end_labels(ax, [("mean of\nthe week", float(week[-1]), PLUM), (under, denied, style.INK)], size=LABEL)
+
+
+def _draw_centres(ax: Axes, centres: pd.DataFrame) -> None:
+    """Share of fuel demand met in each regional capital: a row each, west above."""
+    names = list(centres.columns[1:])
+    ax.grid(visible=False)
+    _title(ax, "Fuel in the regional capitals, from west to east")
+    if not names:
+        ax.text(0.5, 0.5, "there are none", transform=ax.transAxes, ha="center", color=style.MUTED)
+        ax.set_yticks([])
+        return
+    picture = ax.imshow(
+        centres[names].to_numpy().T, aspect="auto", interpolation="nearest", cmap=style.SUPPORT_MAP, vmin=0, vmax=1,
+        extent=(0, len(centres), len(names) - 0.5, -0.5),
+    )  # fmt: skip
+    ax.set_yticks(range(len(names)), names, fontsize=min(LABEL, 62 / len(names)))
+    ax.tick_params(axis="y", length=0)
+    bar = ax.inset_axes((1.02, 0.0, 0.022, 1.0))
+    scale: Any = ax.figure.colorbar(picture, cax=bar)
+    scale.set_ticks([0, 0.5, 1], labels=["none", "half", "all"])
+    scale.ax.tick_params(labelsize=LABEL)
+    scale.ax.grid(visible=False)
+
+
+def _draw_regime(ax: Axes, days: pd.DataFrame) -> None:
+    labels = []
+    for name, words, colour, dash in (
+        ("legitimacy", "legitimacy of\nthe regime", PLUM, "-"),
+        ("reputation", "reputation of\nthe insurgents", style.INSURGENTS.colour, "--"),
+    ):
+        ax.plot(days["day"], days[name], color=colour, linestyle=dash)
+        labels.append((words, float(days[name].iloc[-1]), colour))
+    _share_axis(ax)
+    _title(ax, "Perception, from 0 to 100 %")
+    end_labels(ax, labels, size=LABEL)
+
+
+def _share_axis(ax: Axes) -> None:
+    ax.set_ylim(0, 1.04)
+    ax.set_yticks([0, 0.5, 1])
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def _top(ax: Axes) -> float:
+    """A height that leaves a little room above what is drawn, and is never zero."""
+    return max(1.0, 1.08 * ax.dataLim.y1) if np.isfinite(ax.dataLim.y1) else 1.0
