@@ -33,6 +33,11 @@ class Command:
 
 COMMANDS = {
     "run": Command("experiments.run", "run one scenario and tell what happened"),
+    "replay": Command("experiments.replay", "run a kept run again and check that it makes the same world"),
+    "branch": Command(
+        "experiments.branch", "same luck, one change from a day on: a kept run and its branch side by side"
+    ),
+    "export": Command("experiments.export", "put a kept run into one file to hand on"),
     "scenarios": Command("experiments.scenarios", "list the scenarios"),
     "validate": Command("experiments.validate", "hold the model to the article's patterns and to recorded events"),
     "explain": Command("experiments.explain", "say what a parameter is: value, unit, range, source, meaning"),

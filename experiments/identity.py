@@ -72,7 +72,11 @@ def _stations(stations: tuple[Station, ...]) -> dict[str, dict[str, int]]:
 
 def _entry(entry: Entry) -> dict[str, Any]:
     """Return an entry without the fields that its action does not use."""
-    return {key: value for key, value in dataclasses.asdict(entry).items() if value not in ("", 0) or key == "day"}
+    return {
+        key: value
+        for key, value in dataclasses.asdict(entry).items()
+        if value not in ("", 0) or key in ("day", "value")
+    }
 
 
 def run_id(scenario: Scenario, seed: int, agents: Mapping[str, str] | None = None) -> str:

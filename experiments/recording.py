@@ -75,10 +75,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A finished run and its snapshots."""
+    """A finished run and its snapshots; none if it is too long to be recorded (:func:`record_if_short`)."""
 
     result: RunResult
-    camera: Camera = field(repr=False)
+    camera: Camera | None = field(repr=False)
 
 
 def record(
@@ -104,6 +104,19 @@ def record(
     if driver == "mesa":
         return _record_mesa(scenario, seed, days, agents, on_day)
     return _record_compiled(scenario, seed, days, on_day)
+
+
+def record_if_short(
+    scenario: Scenario,
+    seed: int,
+    driver: str = "compiled",
+    agents: Mapping[type, type] | None = None,
+    on_day: Callable[[int], None] | None = None,
+) -> Recorded:
+    """Run as :func:`record` does, but without snapshots where there would be too many."""
+    if scenario.days > MOST_DAYS:
+        return Recorded(sim.simulate(scenario, seed, driver=driver, agents=agents, on_day=on_day), None)
+    return record(scenario, seed, driver=driver, agents=agents, on_day=on_day)
 
 
 def _record_compiled(scenario: Scenario, seed: int, days: int, on_day: Callable[[int], None] | None) -> Recorded:
@@ -163,13 +176,18 @@ def document(
         label: a name that tells it from another one beside it.
         changes: what differs from the run it is compared with.
         level: of compression, 1 (fast, for live use) to 9.
+
+    Raises:
+        TooLongToRecordError: there are no snapshots.
     """
     result, camera = recorded.result, recorded.camera
+    if camera is None:
+        raise TooLongToRecordError(len(result.trace))
     scenario, summary = result.scenario, result.summary
     store = _Store()
     tables = {
         "series": {name: store.add_series(result.trace[name]) for name in COLUMNS if name != "day"},
-        **_agents(recorded, store),
+        **_agents(camera, scenario, store),
         "places": _table(camera, "places", len(scenario.geography.places), store),
         "roads": _table(camera, "roads", len(scenario.geography.roads), store),
         "fingerprint": store.add(camera.fingerprint[: camera.shots]),
@@ -272,9 +290,8 @@ def _scaled(values: Array, kind: str, scale: float) -> Array:
     return np.clip(np.rint(values / scale), 0, np.iinfo(kind).max).astype(kind)
 
 
-def _agents(recorded: Recorded, store: _Store) -> Document:
-    camera = recorded.camera
-    hours = np.array([road.truck_hours for road in recorded.result.scenario.geography.roads] or [1.0])
+def _agents(camera: Camera, scenario: Scenario, store: _Store) -> Document:
+    hours = np.array([road.truck_hours for road in scenario.geography.roads] or [1.0])
     found: Document = {}
     for table in AGENTS:
         ids = numbered(camera.ids[table][: camera.shots])

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from experiments.messages import ConfigurationError
 
 if TYPE_CHECKING:
+    from experiments.branch import Beside
     from experiments.compose import Request
+    from experiments.recording import Recorded
     from sim.run import RunResult
 
 OUTPUTS = "outputs"
@@ -39,7 +41,10 @@ class DriversDisagreeError(ConfigurationError):
 
 @dataclass(frozen=True)
 class Job:
-    """A request made ready: with its id, its folder, its driver and its agent classes."""
+    """A request made ready: with its id, its folder, its driver and its agent classes.
+
+    ``beside`` is the run that a branch is compared with, if it is one.
+    """
 
     request: Request
     run_id: str
@@ -47,6 +52,7 @@ class Job:
     driver: str
     agents: dict[type, type]
     figures: bool
+    beside: Beside | None = None
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -128,6 +134,8 @@ def why_not_reused(job: Job) -> str | None:
         return f"it was made by the {manifest.get('driver')} driver; now both are compared"
     if job.figures and not manifest.get("figures"):
         return "it has no figures yet"
+    if "report" not in manifest:
+        return "it has no report yet"
     return None
 
 
@@ -137,14 +145,20 @@ def make(job: Job) -> None:
 
     with new_folder(job.folder) as scratch:
         began = time.perf_counter()
-        result = _simulate(job)
-        _compare_with_earlier(job, result)
-        write(job, result, scratch, time.perf_counter() - began)
+        recorded = simulate(job)
+        _compare_with_earlier(job, recorded.result)
+        write(job, recorded, scratch, time.perf_counter() - began)
 
 
-def _simulate(job: Job) -> RunResult:
-    import sim
+def simulate(job: Job) -> Recorded:
+    """Run a job and record it, showing how far it is.
+
+    Raises:
+        RunFailedError: the run met an error of its own.
+        AgentClassError: an agent class of the reader's own failed.
+    """
     from experiments.agent_classes import AgentClassError, failure
+    from experiments.recording import record_if_short
     from sim.jit import is_warm
     from sim.parameter_errors import StalemateError
 
@@ -153,7 +167,7 @@ def _simulate(job: Job) -> RunResult:
     scenario, seed = job.request.scenario, job.request.seed
     with _progress(scenario.days) as advance:
         try:
-            return sim.simulate(scenario, seed, driver=job.driver, agents=job.agents or None, on_day=advance)
+            return record_if_short(scenario, seed, job.driver, job.agents or None, advance)
         except StalemateError:
             raise
         except Exception as error:
@@ -180,9 +194,11 @@ def _compare_with_earlier(job: Job, result: RunResult) -> None:
         note("this run differs from the earlier one of the same id, made on another machine or with other libraries")
 
 
-def write(job: Job, result: RunResult, folder: Path, seconds: float) -> None:
+def write(job: Job, recorded: Recorded, folder: Path, seconds: float) -> None:
     """Write everything of a run into a folder, the manifest last."""
     from experiments.identity import resolved
+    from experiments.manifest import machine
+    from experiments.report import REPORT
     from experiments.run_folder import (
         STORY,
         SUMMARY,
@@ -191,10 +207,11 @@ def write(job: Job, result: RunResult, folder: Path, seconds: float) -> None:
         write_manifest,
         write_tables,
     )
+    from experiments.run_report import write_report
     from experiments.story import tell
     from experiments.yaml_files import write_yaml
 
-    request = job.request
+    request, result = job.request, recorded.result
     write_json(folder / SUMMARY, {"run_id": job.run_id, **result.summary})
     write_tables(folder, result)
     settings = {"seed": request.seed, "agents": dict(request.agents)}
@@ -209,22 +226,28 @@ def write(job: Job, result: RunResult, folder: Path, seconds: float) -> None:
         "agents": dict(request.agents),
         "world_hash": result.summary["world_hash"],
         "figures": write_figures(folder, result) if job.figures else [],
+        "report": REPORT,
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(seconds, 3),
+        **machine(),
     }
+    if job.beside is not None:
+        facts |= {"branch_of": job.beside.run_id, "parts_on": job.beside.parts_on(recorded)}
+    write_report(folder, recorded, facts, job.beside)
     write_manifest(folder, facts)
 
 
 def _print(folder: Path, as_json: bool) -> None:
     import json
 
+    from experiments.report import REPORT
     from experiments.run_folder import STORY, SUMMARY
 
     if as_json:
         print(json.dumps(json.loads((folder / SUMMARY).read_text(encoding="utf-8")), ensure_ascii=False))
         return
     print((folder / STORY).read_text(encoding="utf-8"), end="")
-    print(f"All of it: {folder}")
+    print(f"Report: {folder / REPORT}")
 
 
 def _in_a_line(folder: Path, reused: bool) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.manifest import COMPLETE, MANIFEST, command_line, file_hashes, machine
+from experiments.manifest import COMPLETE, MANIFEST, command_line, file_hashes
 from experiments.messages import WriteError
 from sim.run import RunResult, event_columns
 from sim.trace import COLUMNS
@@ -78,8 +78,13 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
-    """Write the manifest, last of all: its presence and status say that the run is whole."""
-    manifest = {**facts, "command": command_line(), **machine(), "files": file_hashes(folder), "status": COMPLETE}
+    """Write the manifest, last of all: its presence and status say that the run is whole.
+
+    Args:
+        folder: the run's folder, with all its other files.
+        facts: of the run, and of the machine (:func:`experiments.manifest.machine`).
+    """
+    manifest = {**facts, "command": command_line(), "files": file_hashes(folder), "status": COMPLETE}
     write_json(folder / MANIFEST, manifest)
     _flush(folder)
 

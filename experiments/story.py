@@ -158,7 +158,7 @@ def _evidence(r: RunResult) -> str:
             f"the capital got {value['capital_served_outside_shocks']:.0%} of its fuel outside shocks"
         ),
         "longest_shock_days": f"longest shock {count(shock, 'day')}" if shock else "no fuel shock",
-        "control_trend_points_per_year": f"insurgent control {_trend(trend['low'], trend['high'])}",
+        "control_trend_points_per_year": f"insurgent control {changing(trend['low'], trend['high'])}",
     }
     return f"Evidence: {'; '.join(text + _against(evidence[key]) for key, text in texts.items())}."
 
@@ -167,7 +167,8 @@ def _against(part: Mapping[str, Any]) -> str:
     return "" if part["met"] else " (not as in a stalemate)"
 
 
-def _trend(low: float, high: float) -> str:
+def changing(low: float, high: float) -> str:
+    """Return an interval of a trend in words: ``changing by -0.2 to +0.1 points a year``."""
     bounds = [f"{x:+.1f}".replace("-0.0", "0.0").replace("+0.0", "0.0") for x in (low, high)]
     if bounds[0] == bounds[1] == "0.0":
         return "without trend"

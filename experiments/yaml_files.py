@@ -24,7 +24,12 @@ def read_yaml(path: Path) -> Any:
         raise ConfigurationError(yaml_place(error) or f"{path.name}: not readable as YAML") from None
 
 
+def as_yaml(data: Any) -> str:
+    """Return YAML in the given order, short tables on one line."""
+    text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+    return text
+
+
 def write_yaml(path: Path, data: Any) -> None:
-    """Write YAML in the given order, short tables on one line."""
-    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
-    path.write_text(text, encoding="utf-8")
+    """Write YAML as :func:`as_yaml` gives it."""
+    path.write_text(as_yaml(data), encoding="utf-8")

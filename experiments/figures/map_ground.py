@@ -15,7 +15,8 @@ from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.figures import style
-from experiments.ground import MARGIN, Backdrop, Floats, LambertConic, load_backdrop
+from experiments.ground import MARGIN, Backdrop, LambertConic, load_backdrop
+from experiments.ground import Floats as Floats  # for those who draw on the ground
 from sim.geography import Geography
 
 SLIDE_MAP: Final = (0.96 * style.SLIDE[0], 0.87 * style.SLIDE[1])  # inches; the axes of `map.bare_map`

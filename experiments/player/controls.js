@@ -68,7 +68,7 @@ export class Controls {
     }
     if (day === this.day) return;
     this.day = day;
-    const text = this.words.t("controls.now", { date: this.words.date(this.run, day), day: day + 1, days: this.days });
+    const text = this.words.t("controls.now", { date: this.words.date(this.run, day), day, days: this.days - 1 });
     this.slider.value = String(day);
     this.slider.setAttribute("aria-valuetext", text);
     this.now.textContent = text;

@@ -129,7 +129,7 @@ class Player {
     if (a.seed !== b.seed) return el("p", { class: "sp-parting" }, t("pair.other_seed", { a: a.seed, b: b.seed }));
     const { day, event } = this.parting;
     if (day < 0) return el("p", { class: "sp-parting" }, t("pair.same"));
-    const said = [el("b", {}, t(day === 0 ? "pair.part_at_once" : "pair.part", { date: date(a, day), day: day + 1 }))];
+    const said = [el("b", {}, t(day === 0 ? "pair.part_at_once" : "pair.part", { date: date(a, day), day }))];
     if (event) {
       said.push(" ", t("pair.event_first", {
         label: this.name(event.inFirst ? 0 : 1), date: date(a, event.day), event: sentence(this.words, event.inFirst ? a : b, event),

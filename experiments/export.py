@@ -1,0 +1,57 @@
+"""``stalemate export``: a kept run as one ZIP file, with everything that its folder holds."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+from experiments.kept_runs import KeptRun, find_run
+from experiments.messages import WriteError
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same run gives the same bytes
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``stalemate export`` takes."""
+    parser.add_argument("run", metavar="RUN_ID", help="a run's id, the beginning of it, or its folder")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to (RUN_ID.zip here)")
+    parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help="where runs are (outputs)")
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Write the file and say where it is; the exit status."""
+    kept = find_run(args.run, args.outputs)
+    target = args.out or Path(f"{kept.run_id}.zip")
+    write_zip(kept, target)
+    print(f"{target}: {len(kept.manifest['files']) + 1} files of {kept.run_id}, {target.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def write_zip(kept: KeptRun, target: Path) -> None:
+    """Write a run's files, and nothing else that lies in its folder, into a ZIP file; never half of one.
+
+    Raises:
+        WriteError: it cannot be written.
+    """
+    draft: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent)
+        os.close(handle)
+        draft = Path(name)
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member in ("manifest.json", *sorted(kept.manifest["files"])):
+                info = zipfile.ZipInfo(f"{kept.run_id}/{member}", _EPOCH)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, (kept.folder / member).read_bytes())
+        draft.chmod(0o644)
+        draft.replace(target)
+    except OSError as error:
+        raise WriteError(str(target), error) from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
