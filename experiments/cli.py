@@ -38,6 +38,8 @@ COMMANDS = {
         "experiments.branch", "same luck, one change from a day on: a kept run and its branch side by side"
     ),
     "export": Command("experiments.export", "put a kept run into one file to hand on"),
+    "lesson": Command("experiments.lesson", "a lesson as one file that opens anywhere, with the teacher's guide"),
+    "classroom": Command("experiments.classroom.command", "lessons live, for a class of up to some thirty"),
     "scenarios": Command("experiments.scenarios", "list the scenarios"),
     "validate": Command("experiments.validate", "hold the model to the article's patterns and to recorded events"),
     "explain": Command("experiments.explain", "say what a parameter is: value, unit, range, source, meaning"),

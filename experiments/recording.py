@@ -88,10 +88,12 @@ def record(
     driver: str = "compiled",
     agents: Mapping[type, type] | None = None,
     on_day: Callable[[int], None] | None = None,
+    stop: Array | None = None,
 ) -> Recorded:
     """Run one scenario with one seed, as :func:`sim.simulate` does, and keep every day.
 
-    The result is that of the run without a camera, bit for bit.
+    The result is that of the run without a camera, bit for bit. ``stop`` is a one-byte array that another thread may
+    set to end the run with its day (compiled driver only).
 
     Raises:
         TooLongToRecordError: more days than a recording holds.
@@ -103,7 +105,7 @@ def record(
         raise TooLongToRecordError(days)
     if driver == "mesa":
         return _record_mesa(scenario, seed, days, agents, on_day)
-    return _record_compiled(scenario, seed, days, on_day)
+    return _record_compiled(scenario, seed, days, on_day, np.zeros(1, np.uint8) if stop is None else stop)
 
 
 def record_if_short(
@@ -119,7 +121,9 @@ def record_if_short(
     return record(scenario, seed, driver=driver, agents=agents, on_day=on_day)
 
 
-def _record_compiled(scenario: Scenario, seed: int, days: int, on_day: Callable[[int], None] | None) -> Recorded:
+def _record_compiled(
+    scenario: Scenario, seed: int, days: int, on_day: Callable[[int], None] | None, stop: Array
+) -> Recorded:
     from sim.warm import warm_up
 
     warm_up()
@@ -128,13 +132,14 @@ def _record_compiled(scenario: Scenario, seed: int, days: int, on_day: Callable[
     world = build_world(scenario, seed)
     camera = Camera(world, days)
     trace, log = np.zeros(days, trace_dtype()), np.zeros(days * _LOG_ROWS_A_DAY + 1024, EVENT_DTYPE)
-    stop = np.zeros(1, np.uint8)
     most = world["today"].shape[1]
     logged = 0
     for day in range(days):
         if len(log) - logged < most:
             log = np.concatenate((log, np.zeros(len(log), EVENT_DTYPE)))
         logged = run_days(world, 1, trace, log, logged, stop)
+        if stop[0]:
+            break
         camera.shoot()
         if on_day is not None and (day + 1) % _REPORT_DAYS == 0:
             on_day(day + 1)

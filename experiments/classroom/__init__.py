@@ -1,0 +1,1 @@
+"""Lessons: as single files that open anywhere, and live in a class."""
