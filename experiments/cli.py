@@ -42,6 +42,10 @@ COMMANDS = {
     "classroom": Command("experiments.classroom.command", "lessons live, for a class of up to some thirty"),
     "scenarios": Command("experiments.scenarios", "list the scenarios"),
     "validate": Command("experiments.validate", "hold the model to the article's patterns and to recorded events"),
+    "score": Command("experiments.score", "score the model on recorded months that it has not seen, against a null"),
+    "outcomes": Command("experiments.outcomes", "how often runs end in each class, and how lasting that is"),
+    "ablate": Command("experiments.ablate", "what each mechanism contributes, as paired differences"),
+    "sensitivity": Command("experiments.sensitivity", "which parameters matter: Morris, then Sobol"),
     "explain": Command("experiments.explain", "say what a parameter is: value, unit, range, source, meaning"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -13,13 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import codes
-from sim.ensemble import Bench
 from sim.parameter_errors import StalemateError
 from sim.scenario import Scenario
 from sim.setup import build_world
-from sim.world import World
+from sim.trace import trace_dtype
+from sim.world import EVENT_DTYPE, STANDARD, World
 
 T = TypeVar("T")
+Change = Callable[[World], None]
+"""Something forced on a world from outside the rules, between two days; it must keep the books."""
 Array = npt.NDArray[Any]
 _PIECE = 16  # runs that a thread takes at a time
 
@@ -29,6 +31,19 @@ class AllRunsFailedError(StalemateError):
 
     def __init__(self, first: Failure) -> None:
         super().__init__(f"all runs failed; seed {first.seed}: {first.error}")
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """What a thread reuses from run to run: a trace and an event log."""
+
+    trace: Array
+    log: Array
+
+    @classmethod
+    def of(cls, days: int) -> Scratch:
+        """Return scratch for runs of up to ``days``; the log is never too short, and untouched pages cost nothing."""
+        return cls(np.zeros(days, trace_dtype()), np.zeros(days * STANDARD.events, EVENT_DTYPE))
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,7 @@ def run_all(
     make: Callable[[Finished], T],
     workers: int | None = None,
     on_runs: Callable[[int], None] | None = None,
+    forced: Sequence[Mapping[int, Change]] | None = None,
 ) -> Kept[T]:
     """Run every scenario with every seed and keep what ``make`` returns; the same seeds share their luck.
 
@@ -88,6 +104,7 @@ def run_all(
         make: called in the thread of the run, on arrays that the next run overwrites: copy what must stay.
         workers: threads; the machine's cores if not given. No result depends on it.
         on_runs: called with the number of runs of each finished piece.
+        forced: for each scenario, changes forced on the world at the beginning of some days.
 
     Raises:
         AllRunsFailedError: no run ended well.
@@ -102,10 +119,12 @@ def run_all(
     longest = max(scenario.days for scenario in scenarios)
 
     def work(task: tuple[int, list[int]]) -> list[tuple[int, int, T | Failure]]:
-        if not hasattr(local, "bench"):
-            local.bench = Bench(longest)
+        if not hasattr(local, "scratch"):
+            local.scratch = Scratch.of(longest)
         p, piece = task
-        found = [(p, seed, _run(p, scenarios[p], bases[p], seed, local.bench, stop, make)) for seed in piece]
+        changes = forced[p] if forced else {}
+        cases = [Case(p, scenarios[p], bases[p], seed, changes) for seed in piece]
+        found = [(case.point, case.seed, _run(case, local.scratch, stop, make)) for case in cases]
         if on_runs is not None:
             on_runs(len(found))
         return found
@@ -120,28 +139,37 @@ def run_all(
     return _sort(rows, len(scenarios))
 
 
-def _run(
-    point: int,
-    scenario: Scenario,
-    base: World,
-    seed: int,
-    bench: Bench,
-    stop: Array,
-    make: Callable[[Finished], T],
-) -> T | Failure:
+@dataclass(frozen=True)
+class Case:
+    """One run to be made."""
+
+    point: int
+    scenario: Scenario
+    base: World
+    seed: int
+    changes: Mapping[int, Change]
+
+
+def _run(case: Case, scratch: Scratch, stop: Array, make: Callable[[Finished], T]) -> T | Failure:
     from sim.day import run_days
 
-    world = base.copy()
-    world["run"]["seed"] = seed
-    trace = bench.trace[: scenario.days]
-    logged = run_days(world, scenario.days, trace, bench.log, 0, stop)
+    world = case.base.copy()
+    world["run"]["seed"] = case.seed
+    days = case.scenario.days
+    trace = scratch.trace[:days]
+    done = logged = 0
+    for day in sorted({*(d for d in case.changes if d < days), days}):
+        logged = run_days(world, day - done, trace, scratch.log, logged, stop)
+        done = day
+        if day < days:
+            case.changes[day](world)
     run = world["run"][0]
     status = codes.STATUSES[int(run["status"])]
     if status == "ok" and (run["people_error"] != 0 or run["fuel_error_l"] != 0):
         status = "ledger_broken"
     if status != "ok":
-        return Failure(point, seed, f"{status} on day {int(run['day'])}")
-    return make(Finished(scenario, seed, world, trace, bench.log[:logged]))
+        return Failure(case.point, case.seed, f"{status} on day {int(run['day'])}")
+    return make(Finished(case.scenario, case.seed, world, trace, scratch.log[:logged]))
 
 
 def _sort(rows: Iterable[tuple[int, int, Any]], points: int) -> Kept[Any]:

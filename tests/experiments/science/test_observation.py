@@ -39,6 +39,7 @@ def test_larger_events_are_never_recorded_less(zero, half, deaths):
     assert zero - 1e-12 <= fewer <= more <= 1
 
 
+@pytest.mark.slow
 def test_draws_are_those_of_the_model(monkeypatch):
     """The array version is bit for bit the compiled draw."""
     monkeypatch.syspath_prepend(Path(__file__).parents[2] / "sim")
