@@ -11,6 +11,7 @@ from sim.jit import rule
 from sim.rules.books import log_event
 
 _WEEK = 7
+FRESH = 0.1  # the share lost lately below which a cell counts as fresh
 
 
 @rule
@@ -54,7 +55,7 @@ def rested_share(w: Any) -> Any:
         c = w.cells[i]
         if c.alive > 0:
             total += c.fighters
-            if c.recent_loss < 0.1:
+            if c.recent_loss < FRESH:
                 fresh += c.fighters
     return fresh / total
 

@@ -30,6 +30,18 @@ def drive(w: Any) -> Any:
 
 
 @rule
+def raid_drive(w: Any) -> Any:
+    """Return the extra worth of attacking a place today: a campaign's drive fades as garrisons grow alert, roads do not.
+
+    On a coordinated day it is higher for all.
+    """
+    rules = w.params.insurgents
+    together = rules.coordination_raids if w.campaign.coordinated == w.run.day else 0.0
+    age = w.run.day - w.campaign.began_on
+    return rules.campaign_raids * drive(w) * math.exp(-age / rules.raid_fade_days) + together
+
+
+@rule
 def rest_abroad(w: Any, c: Any) -> Any:
     """Return the extra worth of resting across the border, where few forces come."""
     if w.places[c.place].country == 0:
@@ -73,7 +85,7 @@ def harass_utility(w: Any, c: Any) -> Any:
     return (
         rules.harass_bias
         + rules.theta * math.log(c.fighters / outpost)
-        + rules.campaign_raids * drive(w)
+        + raid_drive(w)
         - border
         - rules.loss_aversion * c.recent_loss
     )
@@ -92,7 +104,7 @@ def assault_utility(w: Any, c: Any) -> Any:
     return (
         rules.assault_bias
         + rules.assault_theta * math.log(ratio)
-        + rules.campaign_raids * drive(w)
+        + raid_drive(w)
         - border
         - rules.loss_aversion * c.recent_loss
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sim.codes import (
     ASSAULT,
     ASSEMBLE,
+    D_COORDINATE,
     D_JOIN,
     D_REGROUP,
     D_STAY,
@@ -16,6 +17,7 @@ from sim.codes import (
     HOLD,
     INTERDICT,
     LEFT,
+    MAIN,
     MOVE,
     REST,
 )
@@ -23,6 +25,7 @@ from sim.draws import pair, uniform
 from sim.jit import rule
 from sim.rules.assault import largest_at
 from sim.rules.books import log_event
+from sim.rules.campaigns import FRESH
 from sim.rules.choices import (
     assault_utility,
     gumbel,
@@ -45,7 +48,7 @@ def step_cell(w: Any, i: Any) -> None:
     if c.engaged > 0:  # committed today to a convoy that came by before its turn
         return
     if c.task == REST or c.task == INTERDICT:
-        if c.days_left > 0:
+        if c.days_left > 0 and not roused(w, c):
             c.days_left -= 1
             if c.task == REST:
                 regroup(w, i)
@@ -60,6 +63,17 @@ def step_cell(w: Any, i: Any) -> None:
         keep_or_leave(w, i)
     elif c.task == ASSAULT or c.task == HARASS:
         c.task = REST
+
+
+@rule
+def roused(w: Any, c: Any) -> Any:
+    """Return whether a hiding cell without fresh losses answers the call of a coordinated day; allies by alliance."""
+    if w.campaign.coordinated != w.run.day or c.task != REST or c.recent_loss >= FRESH:
+        return False
+    chance = w.params.insurgents.join_chance
+    if c.group != MAIN:
+        chance *= w.params.insurgents.alliance
+    return uniform(w.run.key, D_COORDINATE, c.id, 1) < chance
 
 
 @rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sim.codes import D_QUIT, D_RECRUIT, INSURGENTS, SOURCE
@@ -55,13 +56,17 @@ def smallest_cell(w: Any, p: Any) -> Any:
 
 @rule
 def quit_war(w: Any, i: Any) -> None:
-    """Let fighters leave a cell, once a week: more after losses, and where neither people nor reputation carry them."""
+    """Let fighters leave a cell, once a week: more after losses, more the fewer people stand behind them, less in fame.
+
+    The odds follow support as those of leaving a held place do: e^(−quit_support·(support − ¼)).
+    """
     c = w.cells[i]
     if not weekly(c.id, w.run.day):
         return
     rules = w.params.insurgents
-    carried = 0.5 * w.places[c.place].support_insurgents + 0.5 * w.nation.reputation * w.params.switches.reputation
-    share = _WEEK * rules.quit_rate * (1.0 + rules.quit_after_loss * c.recent_loss) * (1.0 - carried)
+    alone = math.exp(-rules.quit_support * (w.places[c.place].support_insurgents - 0.25))
+    reputed = 1.0 - 0.5 * w.nation.reputation * w.params.switches.reputation
+    share = _WEEK * rules.quit_rate * (1.0 + rules.quit_after_loss * c.recent_loss) * alone * reputed
     gone = binomial(c.fighters, min(1.0, share), uniform(w.run.key, D_QUIT, c.id, 0))
     c.fighters -= gone
     w.people[INSURGENTS].deserted += gone
