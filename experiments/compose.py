@@ -87,7 +87,7 @@ def compose_request(overrides: Sequence[str] = (), config_dir: Path | str | None
         StalemateError: as :func:`load_scenario`.
     """
     folders = config_folders(config_dir)
-    return read_request(_compose(checked(overrides, folders), folders), folders)
+    return read_request(compose_config(checked(overrides, folders), folders), folders)
 
 
 def config_folders(config_dir: Path | str | None = None) -> tuple[Path, ...]:
@@ -110,7 +110,12 @@ def search_path(folders: Sequence[Path]) -> list[str]:
     return [f"hydra.searchpath=[{rest}]"] if rest else []
 
 
-def _compose(overrides: Sequence[str], folders: Sequence[Path]) -> DictConfig:
+def compose_config(overrides: Sequence[str], folders: Sequence[Path], root: str = "config") -> DictConfig:
+    """Return what Hydra composes from the root file of that name and checked settings, with Hydra's own node.
+
+    Raises:
+        StalemateError: as :func:`load_scenario`.
+    """
     from hydra import compose, initialize_config_dir
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
@@ -120,7 +125,7 @@ def _compose(overrides: Sequence[str], folders: Sequence[Path]) -> DictConfig:
     register()
     try:
         with initialize_config_dir(str(folders[0]), job_name="stalemate", version_base="1.3"):
-            return compose("config", overrides=[*search_path(folders), *overrides], return_hydra_config=True)
+            return compose(root, overrides=[*search_path(folders), *overrides], return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, YAMLError, ValueError) as error:
         raise from_hydra(error, known_keys()) from None
 

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,28 +19,35 @@ _HEAD = ("title", "description", "start_date", "days", "summer", "judge_day", "e
 _TABLES = ("places.csv", "roads.csv")
 
 
-def resolved(scenario: Scenario) -> dict[str, Any]:
+def resolved(scenario: Scenario, digest: str | None = None) -> dict[str, Any]:
     """Return a scenario as plain data that :func:`experiments.compose.read_scenario` reads back.
 
     It is made from the scenario and not from what was typed, so that ``500`` and ``500.0`` are the same run.
+
+    Args:
+        scenario: what to tell.
+        digest: of the geography's tables, where they cannot be read; None: read them.
     """
     data: dict[str, Any] = {"scenario": scenario.name}
     for key in _HEAD:
         value = getattr(scenario, key)
         data[key] = list(value) if isinstance(value, tuple) else value
-    data["geography"] = _geography(scenario.geography)
+    data["geography"] = _geography(scenario.geography, digest)
     data["force"] = _forces(scenario)
     data["timeline"] = {f"entry_{k:02d}": _entry(entry) for k, entry in enumerate(scenario.timeline, 1)}
     data.update(dataclasses.asdict(scenario.parameters))
     return data
 
 
-def _geography(geography: Geography) -> dict[str, str]:
+def _geography(geography: Geography, digest: str | None) -> dict[str, str]:
     folder = geography.folder
     if folder is None:
         return {"folder": geography.name, "digest": ""}
     shipped = folder.resolve().parent == (conf_dir() / "geography").resolve()
-    return {"folder": geography.name if shipped else str(folder.resolve()), "digest": geography_digest(folder)}
+    return {
+        "folder": geography.name if shipped else str(folder.resolve()),
+        "digest": geography_digest(folder) if digest is None else digest,
+    }
 
 
 def geography_digest(folder: Path) -> str:
@@ -91,8 +98,27 @@ def run_id(scenario: Scenario, seed: int, agents: Mapping[str, str] | None = Non
         seed: of all draws.
         agents: by kind of agent, what identifies the class put in its place.
     """
-    data = resolved(scenario)
+    return run_ids(scenario, [seed], agents)[0]
+
+
+def run_ids(
+    scenario: Scenario, seeds: Sequence[int], agents: Mapping[str, str] | None = None, digest: str | None = None
+) -> list[str]:
+    """Return the ids of several seeds' runs.
+
+    Args:
+        scenario: what is run.
+        seeds: of all draws.
+        agents: by kind of agent, what identifies the class put in its place.
+        digest: of the geography's tables, where they cannot be read (on another computer); None: read them.
+    """
+    data = resolved(scenario, digest)
     data["geography"] = {"name": scenario.geography.name, "digest": data["geography"]["digest"]}
-    whole = {"version": sim.__version__, "seed": seed, "configuration": data, "agents": dict(agents or {})}
-    digits = hashlib.blake2b(json.dumps(whole).encode(), digest_size=5).hexdigest()
-    return f"{re.sub(r'[^0-9A-Za-z_]+', '_', scenario.name)}-{seed}-{digits}"
+    tail = json.dumps({"configuration": data, "agents": dict(agents or {})})[1:]
+    name = re.sub(r"[^0-9A-Za-z_]+", "_", scenario.name)
+    found = []
+    for seed in seeds:
+        head = json.dumps({"version": sim.__version__, "seed": seed})[:-1]
+        digits = hashlib.blake2b(f"{head}, {tail}".encode(), digest_size=5).hexdigest()
+        found.append(f"{name}-{seed}-{digits}")
+    return found

@@ -55,26 +55,31 @@ def checked(overrides: Sequence[str], folders: Sequence[Path], multirun: bool = 
 
 
 def _checked(text: str, folders: Sequence[Path], multirun: bool) -> str:
-    override = _parse(text)
+    override = parse_override(text)
     key = str(override.key_or_group)
     if key.startswith("hydra"):
         return text
     if override.is_sweep_override():
         if not multirun:
             raise SweepWithoutMultirunError(text)
-        _check_key(key)
+        check_key(key)
         for value in _sweep_values(override):
-            _check_value(key, value, folders)
+            check_value(key, value, folders)
         return text
-    _check_key(key)
+    check_key(key)
     if override.is_delete():
         return text
     value = override.value()
-    _check_value(key, value, folders)
+    check_value(key, value, folders)
     return _for_hydra(text, key, value)
 
 
-def _parse(text: str) -> Override:
+def parse_override(text: str) -> Override:
+    """Return a setting as Hydra reads it.
+
+    Raises:
+        BadOverrideError: it is no ``key=value``.
+    """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
@@ -90,7 +95,7 @@ def _sweep_values(override: Override) -> list[Any]:
     """Return the values of a sweep that are written out; others (glob, ranges of Hydra's own) are left to Hydra."""
     if not override.is_discrete_sweep():
         return []
-    return [_parse(f"{override.key_or_group}={text}").value() for text in override.sweep_string_iterator()]
+    return [parse_override(f"{override.key_or_group}={text}").value() for text in override.sweep_string_iterator()]
 
 
 def _for_hydra(text: str, key: str, value: Any) -> str:
@@ -103,7 +108,8 @@ def _for_hydra(text: str, key: str, value: Any) -> str:
     return text
 
 
-def _check_key(key: str) -> None:
+def check_key(key: str) -> None:
+    """Refuse a key that no setting may name."""
     first, _, rest = key.partition(".")
     known = known_keys()
     if key in known or (first == "timeline" and rest) or (first == "force" and rest.partition(".")[0] in force_keys()):
@@ -119,7 +125,8 @@ def _example(group: str) -> str:
     return next(key for key in known_keys() if key.startswith(f"{group}."))
 
 
-def _check_value(key: str, value: Any, folders: Sequence[Path]) -> None:
+def check_value(key: str, value: Any, folders: Sequence[Path]) -> None:
+    """Refuse a value that its key does not take; what only the whole configuration can tell is left to composing."""
     if isinstance(value, str) and "${" in value:
         return  # an interpolation: its value is known, and checked, after composing
     if key in GROUPS:

@@ -18,7 +18,7 @@ from sim.run import MAX_SEED
 from sim.scenario import Scenario, check_days, whole
 from sim.setup import build_world
 from sim.trace import trace_dtype
-from sim.world import EVENT_DTYPE, STANDARD, World
+from sim.world import EVENT_DTYPE, STANDARD, World, world_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +48,7 @@ class Bench:
         row: Row = {"seed": seed}
         if status == "ok":
             row.update(measures(scenario, world, self.trace, self.log[:logged]))
+            row["world_hash"] = world_hash(world)
         row["error"] = "" if status == "ok" else f"{status} on day {int(run['day'])}"
         return row
 
@@ -80,8 +81,8 @@ def simulate_many(
         on_rows: called with the number of rows of each finished piece.
 
     Returns:
-        A row per run: ``point``, the point's values, ``seed``, ``error`` ("" if none), and the measures of
-        :mod:`sim.measures`; ordered by point, then seed.
+        A row per run: ``point``, the point's values, ``seed``, ``error`` ("" if none), the measures of
+        :mod:`sim.measures` and ``world_hash``, which identifies the run exactly; ordered by point, then seed.
 
     Raises:
         UnknownParameterError, BadParameterValueError, BadCountError: before the first run.
