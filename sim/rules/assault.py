@@ -198,6 +198,7 @@ def take_prisoners(w: Any, p: Any, who: Any) -> None:
                 withdraw_detachment(w, slot)
             d.place = refuge
             d.task = 0
+            d.target = -1
             start(d, 0)
         slot = d.next
     w.places[p].men = 0
@@ -227,6 +228,7 @@ def flee(w: Any, slot: Any, refuge: Any) -> None:
     u.place = refuge
     start(u, 0)
     u.task = 0
+    u.target = -1  # else it would count as bound for the place that it fled from
     if u.kind == GARRISON:
         other = garrison_at(w, refuge)
         if other >= 0 and other != slot:

@@ -16,7 +16,9 @@ from sim.codes import (
     HELD_BY_STATE,
     IDLE,
     RELIEVE,
+    REST,
     RETURN,
+    ROAD_ATTACK,
 )
 from sim.draws import pair, uniform, weekly
 from sim.jit import rule
@@ -100,28 +102,36 @@ def dispatch(w: Any, i: Any, goal: Any, task: Any) -> None:
 
 @rule
 def drive_on(w: Any, i: Any) -> None:
-    """March for a day; cells on the road entered may waylay the detachment."""
+    """March for a day; on each road that it enters cells may waylay the detachment, which then stops for the day."""
     d = w.detachments[i]
-    if d.progress_h == 0.0:
-        road = d.path[d.leg]
-        rules = w.params.combat
-        strength = d.men * w.params.contractors.combat_weight
-        cell = find_attacker(w, road, d.id, strength)
-        if cell >= 0:
-            c = w.cells[cell]
-            size = c.fighters
-            set_duel(w, d.men, size, w.params.contractors.combat_weight, rules.ambush_aim, 1.0)
-            w.duel.max_rounds = int(rules.ambush_rounds)
-            fight(w, pair(c.id, d.id))
-            log_event(w, 0, -1, road, c.group, size, c.id, 0, w.duel.fighters_lost, 0, w.duel.men_lost, 0)
-            d.progress_h = 1.0e-9
-            c.task = 0
-            c.road = -1
-            c.days_left = int(w.params.insurgents.recover_days)
-            kill_cell(w, cell, w.duel.fighters_lost)
-            kill_detachment(w, i, w.duel.men_lost)
-            return
-    march(w, d, w.params.state.march_hours)
+    hours = w.params.state.march_hours
+    while hours > 0.0 and d.leg < d.legs:
+        if d.progress_h == 0.0:
+            road = d.path[d.leg]
+            cell = find_attacker(w, road, d.id, d.men * w.params.contractors.combat_weight)
+            if cell >= 0:
+                stop_on_road(w, i, road, cell)
+                return
+        hours = march(w, d, hours)
+
+
+@rule
+def stop_on_road(w: Any, i: Any, road: Any, cell: Any) -> None:
+    """Resolve an ambush of a detachment on the march; it goes on the next day."""
+    d = w.detachments[i]
+    c = w.cells[cell]
+    rules = w.params.combat
+    size = c.fighters
+    set_duel(w, d.men, size, w.params.contractors.combat_weight, rules.ambush_aim, 1.0)
+    w.duel.max_rounds = int(rules.ambush_rounds)
+    fight(w, pair(c.id, d.id))
+    log_event(w, ROAD_ATTACK, -1, road, c.group, size, c.id, 0, w.duel.fighters_lost, 0, w.duel.men_lost, 0)
+    d.progress_h = 1.0e-9
+    c.task = REST
+    c.road = -1
+    c.days_left = int(w.params.insurgents.recover_days)
+    kill_cell(w, cell, w.duel.fighters_lost)
+    kill_detachment(w, i, w.duel.men_lost)
 
 
 @rule

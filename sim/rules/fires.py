@@ -24,7 +24,9 @@ def renew_sorties(w: Any) -> None:
         d = w.detachments[i]
         if d.alive > 0:
             today = rules.sorties_per_100 * d.men / 100.0 * d.readiness * on
-            d.sorties_left = min(d.sorties_left * on + today, rules.sortie_reserve * d.men / 100.0)
+            # at least one whole sortie: else a detachment of less than 100 / sortie_reserve men could never fire
+            reserve = max(1.0, rules.sortie_reserve * d.men / 100.0)
+            d.sorties_left = min(d.sorties_left * on + today, reserve)
     army = w.params.state.army_fires * w.nation.served * w.params.switches.army_fires
     w.nation.army_sorties_left = min(w.nation.army_sorties_left + army, 3.0 * army + 1.0)
 

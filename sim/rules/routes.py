@@ -160,15 +160,13 @@ def path_risk(w: Any, who: Any) -> Any:
 
 @rule
 def march(w: Any, who: Any, hours: Any) -> Any:
-    """Move ``who`` (a column or detachment) along its path for ``hours``; return whether it has arrived."""
-    while who.leg < who.legs:
-        road = who.path[who.leg]
-        need = w.roads[road].hours - who.progress_h
-        if need > hours:
-            who.progress_h += hours
-            return False
-        hours -= need
-        who.progress_h = 0.0
-        who.place = other_end(w, road, who.place)
-        who.leg += 1
-    return True
+    """Move ``who`` (a column or detachment) along its present road for up to ``hours``; return the hours left over."""
+    road = who.path[who.leg]
+    need = w.roads[road].hours - who.progress_h
+    if need > hours:
+        who.progress_h += hours
+        return 0.0
+    who.progress_h = 0.0
+    who.place = other_end(w, road, who.place)
+    who.leg += 1
+    return hours - need

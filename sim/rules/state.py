@@ -188,15 +188,17 @@ def send(w: Any, i: Any, goal: Any, task: Any) -> None:
 
 @rule
 def advance(w: Any, i: Any) -> None:
-    """March for a day; cells on the road entered may waylay the column."""
+    """March for a day; on each road that it enters cells may waylay the column, which then stops for the day."""
     u = w.units[i]
-    if u.progress_h == 0.0:
-        road = u.path[u.leg]
-        cell = find_attacker(w, road, u.id, u.men + 0.0)
-        if cell >= 0:
-            waylay(w, i, road, cell)
-            return
-    march(w, u, w.params.state.march_hours * (0.5 + 0.5 * w.nation.served))
+    hours = w.params.state.march_hours * (0.5 + 0.5 * w.nation.served)
+    while hours > 0.0 and u.leg < u.legs:
+        if u.progress_h == 0.0:
+            road = u.path[u.leg]
+            cell = find_attacker(w, road, u.id, u.men + 0.0)
+            if cell >= 0:
+                waylay(w, i, road, cell)
+                return
+        hours = march(w, u, hours)
 
 
 @rule
@@ -402,7 +404,7 @@ def reinforce(w: Any, i: Any) -> None:
         rate *= 2.0 * w.nation.legitimacy
         rate *= w.nation.state_pool / max(1.0, rules.recruit_pool)
     n = poisson(rate, uniform(w.run.key, D_REINFORCE, u.id, 0))
-    n = min(n, int(gap + 1.0), int(w.nation.state_pool))
+    n = min(n, int(math.ceil(gap)), int(w.nation.state_pool))
     u.men += n
     w.nation.state_pool -= n
     w.people[STATE].reinforced += n
