@@ -19,6 +19,7 @@ from sim.outcomes import PLAIN_WORDS
 
 REPORT: Final = "report.html"
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+_FIRST: Final = ("map", "time_lines", "event_sizes")
 _EVIDENCE: Final = {
     "control_trend_points_per_year": "No lasting trend in control: the people of centres under insurgent control",
     "windows_with_low_intensity": "Violence goes on at a low level: 30-day windows within the band of attacks",
@@ -199,7 +200,9 @@ def _inline(svg: str, prefix: str) -> str:
 
 def read_figures(folder: Path, names: Sequence[str]) -> dict[str, str]:
     """Return the SVG figures among a run's files, by name without suffix."""
-    return {Path(n).stem: (folder / n).read_text(encoding="utf-8") for n in names if n.endswith(".svg")}
+    found = {Path(name).stem: folder / name for name in names if name.endswith(".svg")}
+    order = sorted(found, key=lambda stem: (_FIRST.index(stem) if stem in _FIRST else len(_FIRST), stem))
+    return {stem: found[stem].read_text(encoding="utf-8") for stem in order}
 
 
 def facts_of(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:

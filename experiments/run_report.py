@@ -13,6 +13,7 @@ from experiments.report import REPORT, Report, ReportedRun, facts_of, read_figur
 from experiments.run_folder import STORY
 from experiments.story import tell
 from experiments.yaml_files import as_yaml
+from sim.parameters import infos
 
 _AS_IT_WAS = "as it was"
 
@@ -68,6 +69,12 @@ def _trunk(beside: Beside) -> ReportedRun:
 
 def _made(facts: Mapping[str, Any], beside: Beside | None) -> list[tuple[str, str]]:
     rows = facts_of(facts)
-    if beside is not None:
-        rows.insert(1, ("Branch of", beside.run_id))
-    return rows
+    if beside is None:
+        return rows
+    known = infos()
+    changed = [
+        ("Changed", f"{c.key} ({known[c.key].meaning}), unit {known[c.key].unit}")
+        for c in beside.changes
+        if c.key in known
+    ]
+    return [rows[0], ("Branch of", beside.run_id), *changed, *rows[1:]]

@@ -82,7 +82,7 @@ class Player {
     const lists = el("div", { class: "sp-lists" }, this.filter(), ...this.lists.map((list) => list.element));
     const inside = el("div", { class: "sp-inspectors" }, ...this.inspectors.map((inspector) => inspector.element));
     this.tabs = new Tabs(t("tabs"), [["plots", t("plot.label"), plots], ["events", t("events.label"), lists],
-                                     ["inspect", t("inspect.label"), inside], ["symbols", t("legend.label"), this.help()]]);
+                                     ["inspect", t("inspect.label"), inside], ["symbols", t("legend.label"), this.help()]], () => this.showPanels());
     const panel = el("section", {
       class: `sp ${pair ? "sp-pair" : "sp-one"}`, lang: words.lang, "aria-label": pair ? t("pair.label") : t("title"),
     }, this.head(),
@@ -204,13 +204,20 @@ class Player {
     const span = this.playing ? Math.max(1, this.speed / 3) : 1;
     for (const view of this.views) view.draw(this.time, span);
     this.controls.update(this.time, this.playing);
-    for (const plot of this.plots) plot.update(this.time);
+    this.showPanels();
     const { day } = this;
     if (day === this.told) return;
     this.told = day;
-    for (const list of this.lists) list.update(day);
-    for (const inspector of this.inspectors) inspector.update(Math.min(day, inspector.run.days - 1));
     this.options.onDay?.(day);
+  }
+
+  // While it plays only the panel that can be seen is kept up to date.
+  showPanels() {
+    const { day } = this;
+    const seen = (key) => !this.playing || this.tabs.chosen === key;
+    if (seen("plots")) for (const plot of this.plots) plot.update(this.time);
+    if (seen("events")) for (const list of this.lists) list.update(day);
+    if (seen("inspect")) for (const inspector of this.inspectors) inspector.update(Math.min(day, inspector.run.days - 1));
   }
 
   /** Look inside something of one view; the other view shows the same place. */

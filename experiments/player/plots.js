@@ -1,6 +1,6 @@
 // Live plots in SVG: what has been played is drawn strongly, what is still to come faintly or, on demand, not at all.
 
-import { el, newId, svg } from "./dom.js";
+import { el, svg } from "./dom.js";
 import { lastDays, seriesOf, SIDES } from "./run.js";
 import { INK, SIDE } from "./symbols.js";
 
@@ -62,13 +62,13 @@ function relative(values) {
 export class Plot {
   constructor(spec, run, words, { future = true, onDay = null, names = null } = {}) {
     [this.spec, this.run, this.words, this.future, this.names] = [spec, run, words, future, names];
-    this.seen = 0;
     this.days = Math.max(...spec.lines.map((line) => line.values.length));
     this.top = spec.top ?? Math.max(spec.least ?? 5, ...spec.lines.flatMap((line) => [peak(line.values)]));
     this.title = words.t(`plot.${spec.key}`, { place: spec.place });
     this.values = el("ul", { class: "sp-values" });
-    this.svg = this.draw(onDay);
-    this.element = el("figure", { class: spec.lines.length > 1 ? "sp-plot sp-many" : "sp-plot" }, el("figcaption", {}, this.title), this.values, this.svg);
+    this.graph = this.draw(onDay);
+    const kind = spec.lines.length > 1 ? "sp-plot sp-many" : "sp-plot";
+    this.element = el("figure", { class: kind }, el("figcaption", {}, this.title), this.values, this.graph);
   }
 
   x(day) {
@@ -79,15 +79,17 @@ export class Plot {
     return HEIGHT - BOTTOM - (Math.min(value, this.top) / this.top) * (HEIGHT - TOP - BOTTOM);
   }
 
+  // Three layers that only slide over each other while it plays, so that nothing is drawn anew: axes with, faintly,
+  // what is to come; what has been, in a window that widens; the cursor.
   draw(onDay) {
-    const clip = newId("clip");
-    this.mask = svg("rect", { x: 0, y: 0, width: 0, height: HEIGHT });
-    this.cursor = svg("line", { y1: TOP - 4, y2: HEIGHT - BOTTOM, stroke: INK, "stroke-width": 1 });
-    const paths = this.spec.lines.map((line) => this.path(line));
-    const past = svg("g", { "clip-path": `url(#${clip})` }, ...paths);
-    const parts = [svg("defs", {}, svg("clipPath", { id: clip }, this.mask)), ...this.axes(), past, this.cursor];
-    if (this.future) parts.splice(-2, 0, svg("g", { opacity: 0.28 }, ...this.spec.lines.map((line) => this.path(line))));
-    const node = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": this.title }, ...parts);
+    const view = { viewBox: `0 0 ${WIDTH} ${HEIGHT}` };
+    const lines = () => this.spec.lines.map((line) => this.path(line));
+    const faint = this.future ? [svg("g", { opacity: 0.28 }, ...lines())] : [];
+    this.strong = svg("svg", view, ...lines());
+    this.past = el("div", { class: "sp-past" }, this.strong);
+    this.cursor = el("div", { class: "sp-cursor" });
+    const node = el("div", { class: "sp-graph", role: "img", "aria-label": this.title },
+      svg("svg", view, ...this.axes(), ...faint), this.past, this.cursor);
     if (onDay) {
       node.addEventListener("click", (event) => {
         const box = node.getBoundingClientRect();
@@ -127,14 +129,14 @@ export class Plot {
   /** Move the cursor to a moment. */
   update(time) {
     const day = Math.min(this.days - 1, Math.floor(time));
-    const x = this.x(Math.min(time, this.days - 1));
-    this.mask.setAttribute("width", x);
-    this.cursor.setAttribute("x1", x);
-    this.cursor.setAttribute("x2", x);
+    const share = (100 * this.x(Math.min(time, this.days - 1))) / WIDTH;
+    this.past.style.transform = `translateX(${share - 100}%)`;
+    this.strong.style.transform = `translateX(${100 - share}%)`;
+    this.cursor.style.transform = `translateX(${share}%)`;
     if (day === this.day) return;
     this.day = day;
     const said = this.spec.lines.map((line) => `${this.name(line)} ${this.shown(line, day)}`.trim());
-    this.svg.setAttribute("aria-label", this.words.t("plot.says", {
+    this.graph.setAttribute("aria-label", this.words.t("plot.says", {
       title: this.title, date: this.words.date(this.run, day), values: said.join(", "),
     }));
     this.values.replaceChildren(...this.spec.lines.map((line) => this.value(line, day)));

@@ -2,9 +2,10 @@
 
 import { el, newId } from "./dom.js";
 
-/** A set of tabs; `panels`: list of [key, label, element]. */
+/** A set of tabs; `panels`: list of [key, label, element]; `onChange`: called when another is chosen. */
 export class Tabs {
-  constructor(label, panels) {
+  constructor(label, panels, onChange) {
+    this.onChange = onChange;
     this.buttons = new Map();
     this.panels = new Map();
     const list = el("div", { role: "tablist", "aria-label": label, class: "sp-tabs", onkeydown: (event) => this.key(event) });
@@ -28,6 +29,7 @@ export class Tabs {
       button.tabIndex = name === key ? 0 : -1;
       this.panels.get(name).classList.toggle("sp-hidden", name !== key);
     }
+    if (this.element) this.onChange();
   }
 
   key(event) {
