@@ -57,6 +57,7 @@ COMMANDS = {
     "ablate": Command("experiments.ablate", "what each mechanism contributes, as paired differences"),
     "sensitivity": Command("experiments.sensitivity", "which parameters matter: Morris, then Sobol"),
     "explain": Command("experiments.explain", "say what a parameter is: value, unit, range, source, meaning"),
+    "verify": Command("experiments.verify", "hold the model's own rules to closed forms; fight a duel of your own"),
 }
 
 

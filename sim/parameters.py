@@ -203,6 +203,10 @@ class Combat:
     """The generalised Deitchman law and what surrounds it."""
 
     insurgent_kill_rate: float = par(0.4, "1/fighter/day", 0, 5, "calibrated", "rho: state losses per fighter-day")
+    insurgent_aim: float = par(1, "share", 0, 1, "limits: 1 but for Lanchester's linear law", "nu: aimed share of it")
+    insurgent_area_kill_rate: float = par(
+        0.0005, "1/fighter/man/day", 0, 0.1, "assumed", "rho_B: state losses per fighter-day and man, area fire"
+    )
     aimed_kill_rate: float = par(0.3, "1/man/day", 0, 5, "calibrated", "beta_a: insurgent losses per man-day, aimed")
     area_kill_rate: float = par(0.001, "1/man/fighter/day", 0, 0.1, "assumed", "beta_R: the same, into an area")
     state_break: float = par(0.15, "share", 0.05, 1, "calibrated", "losses at which a garrison breaks")

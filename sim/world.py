@@ -91,7 +91,8 @@ CAMPAIGN = [
 ]  # fmt: skip
 DUEL = [
     ("men", "i8"), ("fighters", "i8"), ("men_lost", "i8"), ("fighters_lost", "i8"), ("men_break", "f8"),
-    ("fighters_break", "f8"), ("rho", "f8"), ("beta_aimed", "f8"), ("beta_area", "f8"), ("mu", "f8"),
+    ("fighters_break", "f8"), ("rho", "f8"), ("rho_area", "f8"), ("insurgent_aim", "f8"), ("beta_aimed", "f8"),
+    ("beta_area", "f8"), ("mu", "f8"),
     ("support", "f8"), ("round_days", "f8"), ("max_rounds", "i8"), ("rounds", "i8"), ("winner", "i8"),
 ]  # fmt: skip
 PEOPLE = [

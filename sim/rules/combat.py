@@ -1,7 +1,8 @@
 """Combat: rounds of stochastic attrition after the generalised Deitchman law, and what a fight leaves behind.
 
-State men B, insurgent fighters R. Per day: B loses ρR; R loses B[μβ_a + (1−μ)β_R R] (Deitchman 1962; Kress and MacKay
-2014). A share μ of the state's fire is aimed; the rest falls into an area. A side breaks at its break fraction.
+State men B, insurgent fighters R. Per day: B loses R[νρ + (1−ν)ρ_B B]; R loses B[μβ_a + (1−μ)β_R R] (Deitchman 1962;
+Kress and MacKay 2014). A share μ of the state's fire and ν of the insurgents' is aimed, ν = 1 unless their mortars and
+rockets are asked for; the rest falls into an area. A side breaks at its break fraction.
 """
 
 from __future__ import annotations
@@ -18,11 +19,21 @@ DEFENDER_WINS, ATTACKER_WINS = 1, 2  # the duel's winners
 
 
 @rule
+def loss_rates(w: Any) -> Any:
+    """Return the mean losses a day of men and of fighters in ``w.duel``: the law of combat."""
+    d = w.duel
+    men = d.fighters * (d.insurgent_aim * d.rho + (1.0 - d.insurgent_aim) * d.rho_area * d.men)
+    fighters = d.men * (d.mu * d.beta_aimed + (1.0 - d.mu) * d.beta_area * d.fighters)
+    return men, fighters
+
+
+@rule
 def round_of_fire(w: Any, who: Any, k: Any) -> None:
     """Fight one round of ``w.duel``: both sides fire at once, losses are Poisson counts of the law's means."""
     d = w.duel
-    men_mean = d.rho * d.fighters * d.round_days
-    fighters_mean = d.men * (d.mu * d.beta_aimed + (1.0 - d.mu) * d.beta_area * d.fighters) * d.round_days + d.support
+    men_rate, fighters_rate = loss_rates(w)
+    men_mean = men_rate * d.round_days
+    fighters_mean = fighters_rate * d.round_days + d.support
     if d.fighters == 0:
         fighters_mean = 0.0
     men_lost = min(d.men, poisson(men_mean, uniform(w.run.key, D_DUEL, who, 2 * k)))
@@ -63,6 +74,8 @@ def set_duel(w: Any, men: Any, fighters: Any, quality: Any, aim: Any, nerve: Any
     d.men = men
     d.fighters = fighters
     d.rho = rules.insurgent_kill_rate
+    d.rho_area = rules.insurgent_area_kill_rate
+    d.insurgent_aim = rules.insurgent_aim
     d.beta_aimed = rules.aimed_kill_rate * quality
     d.beta_area = rules.area_kill_rate * quality
     d.mu = aim
