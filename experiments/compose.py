@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.messages import BadSettingError, ConfigurationError, UnknownOptionError, from_hydra
 from experiments.overrides import CHECKS, checked, known_keys, options
 from experiments.paths import conf_dir
-from experiments.schema import AGENT_KINDS, force_keys, register
+from experiments.schema import AGENT_KINDS, force_keys, register, shipped_root
 from sim.geography import Geography, GeographyError, load_geography, shortest_paths
 from sim.parameter_errors import StalemateError, UnknownParameterError, nearest
 from sim.parameters import Parameters, infos, with_values
@@ -125,9 +125,9 @@ def compose_config(overrides: Sequence[str], folders: Sequence[Path], root: str 
     register()
     try:
         with initialize_config_dir(str(folders[0]), job_name="stalemate", version_base="1.3"):
-            return compose(root, overrides=[*search_path(folders), *overrides], return_hydra_config=True)
+            return compose(shipped_root(root), overrides=[*search_path(folders), *overrides], return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, YAMLError, ValueError) as error:
-        raise from_hydra(error, known_keys()) from None
+        raise from_hydra(error, known_keys(), lambda group: options(group, folders)) from None
 
 
 def read_request(config: DictConfig, folders: Sequence[Path]) -> Request:
@@ -144,7 +144,7 @@ def read_request(config: DictConfig, folders: Sequence[Path]) -> Request:
     try:
         data: Any = OmegaConf.to_container(plain, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
-        raise from_hydra(error, known_keys()) from None
+        raise from_hydra(error, known_keys(), lambda group: options(group, folders)) from None
     for key, check in CHECKS.items():
         check(data[key])
     agents = {kind: data["agents"][kind] for kind in AGENT_KINDS if data["agents"][kind]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sim.parameter_errors import StalemateError, UnknownParameterError, nearest
@@ -65,17 +65,29 @@ class WriteError(StalemateError):
         super().__init__(f"{where}: cannot be written: {reason}; nothing was kept")
 
 
+def nearest_key(key: str, known_keys: Iterable[str]) -> str | None:
+    """Return the key, or the group of keys, that was probably meant; None if nothing is near."""
+    known = list(known_keys)
+    group, dot, _ = key.rpartition(".")
+    if dot:  # the last part may be a name of somebody's own, as in force.garison.CAP
+        return nearest(key, known) or nearest(group, known)
+    return nearest(key, dict.fromkeys(name.partition(".")[0] for name in known)) or nearest(key, known)
+
+
 def one_line(text: str) -> str:
     """Return the first line of a message, without trailing punctuation of a list that follows it."""
     return text.strip().splitlines()[0].rstrip(" :") if text.strip() else ""
 
 
-def from_hydra(error: BaseException, known_keys: Iterable[str]) -> StalemateError:
+def from_hydra(
+    error: BaseException, known_keys: Iterable[str], names: Callable[[str], Iterable[str]] = lambda _: ()
+) -> StalemateError:
     """Return the one-line error for one of Hydra's or OmegaConf's, which may run over many lines.
 
     Args:
         error: what was raised while composing.
         known_keys: every valid key, for the nearest name.
+        names: gives what there is to choose from in a group of configuration files.
     """
     from hydra.errors import MissingConfigException
     from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
@@ -83,20 +95,20 @@ def from_hydra(error: BaseException, known_keys: Iterable[str]) -> StalemateErro
     if isinstance(error, StalemateError):
         return error
     if isinstance(error, MissingConfigException):
-        return _missing(error)
-    cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__
+        return _missing(error, names)
+    cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__ or error.__context__
     if isinstance(cause, (ConfigAttributeError, ConfigKeyError)) and cause.full_key:
-        return UnknownParameterError(str(cause.full_key), nearest(str(cause.full_key), known_keys))
+        return UnknownParameterError(str(cause.full_key), nearest_key(str(cause.full_key), known_keys))
     if isinstance(cause, OmegaConfBaseException) and cause.full_key:
         return ConfigurationError(f"{cause.full_key}: {one_line(str(cause.msg or cause))}")
     return ConfigurationError(f"configuration: {yaml_place(error) or one_line(str(cause or error))}")
 
 
-def _missing(error: Any) -> StalemateError:
-    name = str(error.missing_cfg_file or "")
-    if "/" in name and error.options:
-        group, option = name.rsplit("/", 1)
-        return UnknownOptionError(group, option, error.options)
+def _missing(error: Any, names: Callable[[str], Iterable[str]]) -> StalemateError:
+    group, slash, option = str(error.missing_cfg_file or "").rpartition("/")
+    there = error.options or names(group) if slash else ()
+    if there:
+        return UnknownOptionError(group, option, there)
     return ConfigurationError(f"configuration: {one_line(str(error))}")
 
 

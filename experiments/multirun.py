@@ -23,7 +23,7 @@ def run_all(args: argparse.Namespace) -> int:
     from experiments.compose import config_folders, read_request, search_path
     from experiments.overrides import checked
     from experiments.run import note, run_one
-    from experiments.schema import register
+    from experiments.schema import register, shipped_root
     from sim.parameter_errors import StalemateError
 
     folders = config_folders(args.config_dir)
@@ -35,7 +35,7 @@ def run_all(args: argparse.Namespace) -> int:
     failures: list[str] = []
     register()
 
-    @hydra.main(version_base="1.3", config_path=str(folders[0]), config_name="config")
+    @hydra.main(version_base="1.3", config_path=str(folders[0]), config_name=shipped_root())
     def job(config: DictConfig) -> None:
         from hydra.core.hydra_config import HydraConfig
         from omegaconf import OmegaConf, open_dict

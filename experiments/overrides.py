@@ -14,9 +14,10 @@ from experiments.messages import (
     GroupOfKeysError,
     SweepWithoutMultirunError,
     UnknownOptionError,
+    nearest_key,
 )
 from experiments.schema import AGENT_KINDS, force_keys, force_tables, plain_keys
-from sim.parameter_errors import BadParameterValueError, UnknownParameterError, nearest
+from sim.parameter_errors import BadParameterValueError, UnknownParameterError
 from sim.parameters import check, infos
 from sim.scenario import check_days, number, whole
 
@@ -116,7 +117,7 @@ def check_key(key: str) -> None:
         return
     if key == "timeline" or key in {name.partition(".")[0] for name in known}:
         raise GroupOfKeysError(key, _example(key))
-    raise UnknownParameterError(key, nearest(key, known))
+    raise UnknownParameterError(key, nearest_key(key, known))
 
 
 def _example(group: str) -> str:

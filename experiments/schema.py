@@ -13,6 +13,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from experiments.paths import conf_dir
 from sim.parameters import Parameters
 
 SCHEMA_NAME = "schema"
@@ -102,8 +103,22 @@ def force_tables() -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(ForceSchema) if "dict" in str(f.type))
 
 
-def register() -> None:
-    """Store the schema where Hydra looks for it; doing so twice changes nothing."""
-    from hydra.core.config_store import ConfigStore
+def shipped_root(stem: str = "config") -> str:
+    """Return the name under which :func:`register` stores a root file of the shipped configuration."""
+    return f"shipped_{stem}"
 
-    ConfigStore.instance().store(name=SCHEMA_NAME, node=run_schema(), provider="stalemate")
+
+def register() -> None:
+    """Store the schema where Hydra looks for it; doing so twice changes nothing.
+
+    The shipped root files (``config.yaml`` and its like) are stored too. Hydra looks for a root file before it reads
+    its search path, so with a reader's own folder in front it would not find one in the folder behind; the store it
+    always sees. There they have other names, since Hydra takes a stored configuration of a file's name for its schema.
+    """
+    from hydra.core.config_store import ConfigStore
+    from omegaconf import OmegaConf
+
+    store = ConfigStore.instance()
+    store.store(name=SCHEMA_NAME, node=run_schema(), provider="stalemate")
+    for path in sorted(conf_dir().glob("*.yaml")):
+        store.store(name=shipped_root(path.stem), node=OmegaConf.load(path), provider="stalemate")

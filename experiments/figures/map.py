@@ -13,6 +13,7 @@ import difflib
 import math
 import sys
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +64,7 @@ def draw_map(
     risk: ArrayLike | None = None,
     labels: bool | Collection[str] = True,
     legend: bool = True,
+    bars: tuple[float, float] | None = None,
 ) -> MapDrawing:
     """Draw the illustrative map of a geography, filling the axes. Call inside `style.house_style()`.
 
@@ -76,6 +78,7 @@ def draw_map(
         risk: per road, 0 or more, for example attacks per passage.
         labels: whether to name places; or the kinds of place to name, for small maps.
         legend: whether to explain the symbols; who adds symbols of their own explains all of them with `put_legend`.
+        bars: lower left corner of the first colour bar, as shares of the axes; by default where the geography wants it.
 
     Returns:
         The drawing: projection, coordinates, texts.
@@ -88,6 +91,8 @@ def draw_map(
     backing = None if support is None else _checked("support", support, n_places, 1.0)
     danger = None if risk is None else _checked("risk", risk, n_roads, math.inf)
     drawing = open_drawing(ax, geography)
+    if bars is not None:
+        drawing.backdrop = replace(drawing.backdrop, bars=bars)
     draw_land(drawing)
     if backing is not None:
         _draw_hexagons(drawing, backing, style.SUPPORT_MAP, "support for insurgents")

@@ -30,6 +30,9 @@ PACKING: Final = 0.62  # share of a spiral's disc that its symbols fill
 ATTACKED: Final = "#8a3c00"  # the insurgents' colour, darker, since it lies under their symbols
 SHOWN_SIZES: Final = (1, 10, 50)
 BADGE: Final = 8.5  # points
+SIZE: Final = (style.SLIDE[0], 8.3)  # inches: a slide, and below it a strip in which the legend covers nothing
+FRAME: Final = (0.02, 0.178, 0.96, 0.736)
+BAR: Final = (0.85, -0.085)  # of the frame: in the strip, at its right end
 
 
 def symbol_area(deaths: ArrayLike) -> Floats:
@@ -44,12 +47,12 @@ def run_map(result: RunResult) -> tuple[Figure, dict[str, pd.DataFrame], MapDraw
         The figure; the tables behind it by name; the drawing, for checks.
     """
     places, roads, events = place_table(result), road_table(result), event_table(result)
-    figure = style.new_figure()
+    figure = style.new_figure(SIZE)
     style.headline(figure, map_finding(places, roads, events), run_detail(result))
     style.footer(figure, n=1, seeds=str(result.seed))
-    ax = figure.add_axes((0.02, 0.045, 0.96, 0.845))
+    ax = figure.add_axes(FRAME)
     geography = result.scenario.geography
-    drawing = draw_map(ax, geography, support=places["support_for_insurgents"], legend=False)
+    drawing = draw_map(ax, geography, support=places["support_for_insurgents"], legend=False, bars=BAR)
     lethal = events[(events["deaths"] > 0).to_numpy()]
     _draw_attacks(drawing, roads["attacks"].to_numpy())
     _draw_events(drawing, lethal)
@@ -121,14 +124,16 @@ def _explain(drawing: MapDrawing, attacks: NDArray[np.int64], bloodless: int) ->
     sizes = tuple(symbol("", "o", float(symbol_area(n)), style.MUTED, "white", scale=k) for n in SHOWN_SIZES)
     handles.append(sizes)
     texts.append(f"{', '.join(str(n) for n in SHOWN_SIZES)} deaths, all sides")
-    if bloodless:
-        texts[-1] += f"\n({bloodless:,} events without deaths\nare not shown)"
     held = Rectangle((0, 0), 1, 1, facecolor="white", edgecolor=style.INSURGENTS.colour, linewidth=1.2 * k)
     still = Rectangle((0, 0), 1, 1, facecolor=style.INSURGENTS.colour)
     handles.append((held, still))
-    texts.append("days held by insurgents;\nfilled: still held at the end")
+    texts.append("days held by insurgents\n(filled: still held at the end)")
     spread: dict[type, Any] = {tuple: HandlerTuple(ndivide=None, pad=0.4)}
-    put_legend(drawing, handles, labels=texts, handler_map=spread, handlelength=4.2, labelspacing=0.75)
+    put_legend(drawing, handles, labels=texts, handler_map=spread, handlelength=4.2, labelspacing=0.6, frameon=False,
+               ncols=4, columnspacing=1.6, bbox_to_anchor=(-0.004, -0.01))  # fmt: skip
+    if bloodless:
+        note = f"{bloodless:,} event{'s' if bloodless > 1 else ''} without deaths not shown"
+        drawing.ax.text(0.995, -0.175, note, size=8 * k, ha="right", color=style.MUTED, transform=drawing.ax.transAxes)
 
 
 def _draw_held(drawing: MapDrawing, places: pd.DataFrame) -> None:

@@ -79,12 +79,17 @@ def _date_ticks(start_date: str, days: int) -> list[tuple[int, str]]:
     return [(month.first, text) for month, text in zip(chosen, texts, strict=True)]
 
 
+def _line(ax: Axes, days: pd.Series[Any], values: Any, **how: Any) -> None:
+    """Draw a line over the days, with a point where one day makes no line."""
+    ax.plot(days, values, marker="o" if len(days) == 1 else "", **how)
+
+
 def _title(ax: Axes, text: str) -> None:
     ax.set_title(text, fontsize=10.5, fontweight="bold", pad=5)
 
 
 def _draw_deaths(ax: Axes, months: pd.DataFrame, result: RunResult) -> None:
-    """Deaths by month; a hollow marker is a month that the run covers only in part."""
+    """Deaths by month, civilians on top; a hollow marker is a month that the run covers only in part."""
     spans = calendar(result.scenario.start_date, len(result.daily))
     middle = np.array([(month.first + month.end) / 2 for month in spans])
     whole = np.array([month.whole for month in spans])
@@ -95,8 +100,10 @@ def _draw_deaths(ax: Axes, months: pd.DataFrame, result: RunResult) -> None:
         for which, face in ((whole, side.colour), (~whole, style.PAPER)):
             ax.scatter(middle[which], count[which], s=18 * side.weight, marker=side.marker, facecolor=face,
                        edgecolor=side.colour, linewidth=1.0, zorder=3)  # fmt: skip
-        labels.append((f"{side.label} {int(count.sum()):,}", float(count[-1]), side.colour))
-    _title(ax, "Killed each month" + ("" if whole.all() else " (hollow: not a whole month)"))
+        labels.append((side.label, float(count[-1]), side.colour))
+    civilians, others = (int(months[[f"deaths_{key}" for key in keys]].to_numpy().sum())
+                         for keys in (list(style.SIDES)[:1], list(style.SIDES)[1:]))  # fmt: skip
+    _title(ax, f"Killed by month: {civilians:,} civilians, {others:,} others")
     ax.set_ylim(0, _top(ax))
     end_labels(ax, labels, size=LABEL)
 
@@ -105,14 +112,14 @@ def _draw_attacks(ax: Axes, days: pd.DataFrame, result: RunResult) -> None:
     """Events begun by insurgents in 30 days, the band of a stalemate, and when a campaign was on."""
     total = days["events_in_30_days"].to_numpy()
     bounds = thresholds_of(result.scenario)
-    ax.plot(days["day"], total, color=style.INSURGENTS.colour)
+    _line(ax, days["day"], total, color=style.INSURGENTS.colour)
     top = max(np.nanmax(total, initial=0) * 1.12, bounds.events_high * 1.12)
     ax.axhspan(bounds.events_low, bounds.events_high, color=BAND, zorder=0)
     for first, end in spells(days["campaign"].to_numpy() > 0):
         ax.plot([first, end], [top * 0.97] * 2, color=style.INK, linewidth=3.5, solid_capstyle="butt")
     ax.set_ylim(0, top)
-    _title(ax, f"Attacks by insurgents in the last {WINDOW_DAYS} days")
-    words = [(f"low intensity:\n{bounds.events_low:g} to {bounds.events_high:g}", bounds.events_high / 2, style.MUTED)]
+    _title(ax, f"Attacks in the last {WINDOW_DAYS} days (grey: low intensity)")
+    words = [(f"{bounds.events_low:g} to {bounds.events_high:g}", bounds.events_high / 2, style.MUTED)]
     if (days["campaign"] > 0).any():
         words.append(("campaign", top * 0.97, style.INK))
     if np.isfinite(total).any():
@@ -126,7 +133,7 @@ def _draw_strengths(ax: Axes, days: pd.DataFrame) -> None:
     for side in (style.INSURGENTS, style.STATE, style.CONTRACTORS):
         relative = days[f"{side.key}_relative"].to_numpy()
         if np.isfinite(relative).all():
-            ax.plot(days["day"], relative, color=side.colour, linestyle=side.dash)
+            _line(ax, days["day"], relative, color=side.colour, linestyle=side.dash)
             labels.append((f"{side.label} {days[side.key].iloc[-1]:,.0f}", float(relative[-1]), side.colour))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_ylim(0, max(1.15, _top(ax)))
@@ -140,13 +147,13 @@ def _draw_capital(ax: Axes, days: pd.DataFrame, result: RunResult) -> None:
     name = result.scenario.geography.places[result.scenario.geography.capital].label
     served, week = days["capital_served"].to_numpy(), days["capital_served_week_mean"].to_numpy()
     ax.fill_between(days["day"], served, step="mid", color="#d9d3ea", linewidth=0)
-    ax.plot(days["day"], week, color=PLUM)
+    _line(ax, days["day"], week, color=PLUM)
     ax.axhline(denied, color=style.INK, linewidth=0.8, dashes=(4, 3))
     _share_axis(ax)
-    _title(ax, f"Fuel in the capital, {name}: share of demand met")
+    _title(ax, f"Fuel in {name}, share of demand met")
     cut = int(np.sum(served < denied))
-    under = f"under {denied:.0%} on\n{cut} day{'s' if cut != 1 else ''}"
-    end_labels(ax, [("mean of\nthe week", float(week[-1]), PLUM), (under, denied, style.INK)], size=LABEL)
+    under = f"below: {cut} day{'s' if cut != 1 else ''}"
+    end_labels(ax, [("week's mean", float(week[-1]), PLUM), (under, denied, style.INK)], size=LABEL)
 
 
 def _draw_centres(ax: Axes, centres: pd.DataFrame) -> None:
@@ -174,13 +181,13 @@ def _draw_centres(ax: Axes, centres: pd.DataFrame) -> None:
 def _draw_regime(ax: Axes, days: pd.DataFrame) -> None:
     labels = []
     for name, words, colour, dash in (
-        ("legitimacy", "legitimacy of\nthe regime", PLUM, "-"),
-        ("reputation", "reputation of\nthe insurgents", style.INSURGENTS.colour, "--"),
+        ("legitimacy", "legitimacy", PLUM, "-"),
+        ("reputation", "reputation", style.INSURGENTS.colour, "--"),
     ):
-        ax.plot(days["day"], days[name], color=colour, linestyle=dash)
+        _line(ax, days["day"], days[name], color=colour, linestyle=dash)
         labels.append((words, float(days[name].iloc[-1]), colour))
     _share_axis(ax)
-    _title(ax, "Perception, from 0 to 100 %")
+    _title(ax, "Regime's legitimacy, insurgents' reputation")
     end_labels(ax, labels, size=LABEL)
 
 

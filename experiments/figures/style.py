@@ -17,6 +17,7 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -108,15 +109,32 @@ def house_style() -> AbstractContextManager[None]:
 
 def new_figure(size: tuple[float, float] = SLIDE) -> Figure:
     """An empty figure of `size` inches (width, height), outside pyplot. Call inside `house_style`."""
-    return Figure(figsize=size, dpi=DPI)
+    figure = Figure(figsize=size, dpi=DPI)
+    FigureCanvasAgg(figure)  # keeps one renderer for measuring texts; without it each measure makes its own
+    return figure
 
 
 def headline(fig: Figure, finding: str, detail: str = "") -> None:
     """Put the finding at the top left in one line, and below it, smaller, what is shown."""
     height = fig.get_figheight()
-    fig.text(0.02, 1 - 0.16 / height, finding, fontsize=16, fontweight="bold", va="top", ha="left")
+    top = fig.text(0.02, 1 - 0.16 / height, finding, fontsize=16, fontweight="bold", va="top", ha="left")
+    _fit(top, 11.0)
     if detail:
-        fig.text(0.02, 1 - 0.50 / height, detail, fontsize=11, color=MUTED, va="top", ha="left")
+        _fit(fig.text(0.02, 1 - 0.50 / height, detail, fontsize=11, color=MUTED, va="top", ha="left"), 8.0)
+
+
+def _fit(text: Text, smallest: float) -> None:
+    """Make a text smaller until it fits between the figure's margins; wrap it if even the smallest size does not."""
+    figure: Any = text.figure
+    room = 0.96 * figure.bbox.width
+    wide = text.get_window_extent().width
+    if wide <= room:
+        return
+    size = max(smallest, text.get_fontsize() * room / wide * 0.99)
+    text.set_fontsize(size)
+    wide = text.get_window_extent().width
+    if wide > room:
+        text.set_text(textwrap.fill(text.get_text(), int(len(text.get_text()) * room / wide)))
 
 
 def footer(fig: Figure, *, n: int | None = None, seeds: str = "", interval: str = "") -> Text:
@@ -130,7 +148,7 @@ def footer(fig: Figure, *, n: int | None = None, seeds: str = "", interval: str 
     """
     facts = [
         f"n = {n:,} run{'s' if n != 1 else ''}" if n is not None else "",
-        f"seeds {seeds}" if seeds else "",
+        f"seed{'' if seeds.isdigit() else 's'} {seeds}" if seeds else "",
         f"bands: {interval}" if interval else "",
     ]
     line = "  ·  ".join(fact for fact in [*facts, CAVEAT] if fact)
