@@ -4,6 +4,7 @@
 #   make check      its fast part
 #   make test-full  make test, then the tests that need a browser, several processes or minutes
 #   make test-newest  the tests of sim on the newest Python and Mesa found here
+#   make docs-science  run every validation and write docs/validation.md with its figures (some minutes)
 #   make bench | lock | clean
 
 SHELL := /bin/bash
@@ -29,7 +30,7 @@ UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-build-isolation
 
-.PHONY: help run setup test check style test-full chromium test-newest bench lock clean which-python
+.PHONY: help run setup test check style test-full chromium test-newest docs-science bench lock clean which-python
 .DELETE_ON_ERROR:
 
 help:
@@ -115,6 +116,9 @@ test-newest: $(NEWEST)/.dev $(NEWEST)/.self
 	@$(NEWEST)/bin/python -c 'import sys; from importlib.metadata import version; print("Python", sys.version.split()[0], "with Mesa", version("mesa"))'
 	$(NEWEST)/bin/pytest tests/test_packaging.py $(wildcard tests/sim) $(PYTEST)
 endif
+
+docs-science: setup
+	$(BIN)/python -m experiments.science.page
 
 bench: setup
 	$(BIN)/pytest tests/benchmarks -o addopts="--import-mode=importlib --strict-markers" --benchmark-only $(PYTEST)

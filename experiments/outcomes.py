@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.science.settings import SEEDS, add_common, note, scenario_of, seeds_of, split
 
 if TYPE_CHECKING:
-    from experiments.science.classes import ClassShare, Hazard, Moved
+    from experiments.science.classes import ClassShare, Hazard, Judged, Moved, Variant
     from experiments.science.runs import Failure
     from experiments.science.shocks import Return
     from sim.scenario import Scenario
@@ -135,8 +135,21 @@ def outcomes(
 
     moved = classes.variants(thresholds_of(scenario), 0.5) if thresholds else []
     kept = run_all([scenario], seeds, lambda run: classes.judge_run(run, moved), workers)
-    judged = kept.values[0]
     back, failures = returns(scenario, seeds, town, workers) if town else ([], [])
+    return tell(scenario, seeds, kept.values[0], moved, back, [*kept.failures, *failures])
+
+
+def tell(
+    scenario: Scenario,
+    seeds: range,
+    judged: Sequence[Judged],
+    moved: Sequence[Variant],
+    back: list[Return],
+    failures: list[Failure],
+) -> Outcomes:
+    """Return what judged runs show."""
+    from experiments.science import classes
+
     return Outcomes(
         scenario=scenario,
         seeds=seeds,
@@ -146,7 +159,7 @@ def outcomes(
         hazards=classes.hazards(judged),
         moved=classes.threshold_moves(judged, moved),
         returns=back,
-        failures=[*kept.failures, *failures],
+        failures=failures,
     )
 
 
