@@ -1,4 +1,4 @@
-"""``stalemate export``: a kept run as one ZIP file, with everything that its folder holds."""
+"""``stalemate export``: a kept run as one ZIP file, with all that its folder holds; a sweep for the EMA workbench."""
 
 from __future__ import annotations
 
@@ -10,23 +10,38 @@ from pathlib import Path
 
 from experiments.kept_runs import KeptRun, find_run
 from experiments.messages import WriteError
+from experiments.sweep.folder import is_sweep
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same run gives the same bytes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare what ``stalemate export`` takes."""
-    parser.add_argument("run", metavar="RUN_ID", help="a run's id, the beginning of it, or its folder")
+    parser.add_argument("run", metavar="RUN_ID", help="a run's id, the beginning of it, or its folder; or a sweep's")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to (RUN_ID.zip here)")
     parser.add_argument("--outputs", type=Path, default=Path("outputs"), metavar="DIR", help="where runs are (outputs)")
 
 
 def execute(args: argparse.Namespace) -> int:
     """Write the file and say where it is; the exit status."""
+    if is_sweep(Path(args.run)):
+        return _export_sweep(Path(args.run), args.out)
     kept = find_run(args.run, args.outputs)
     target = args.out or Path(f"{kept.run_id}.zip")
     write_zip(kept, target)
     print(f"{target}: {len(kept.manifest['files']) + 1} files of {kept.run_id}, {target.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _export_sweep(folder: Path, out: Path | None) -> int:
+    """Write a sweep as ``ema_workbench.load_results`` reads it."""
+    from experiments.sweep.ema import write_ema
+    from experiments.sweep.store import read_sweep
+
+    sweep = read_sweep(folder)
+    target = out or Path(f"{folder.resolve().name}.tar.gz")
+    write_ema(sweep, target)
+    print(f"{target}: {len(sweep.runs):,} runs for ema_workbench.load_results, {target.stat().st_size / 1e6:.1f} MB")
     return 0
 
 

@@ -27,6 +27,7 @@ examples:
   stalemate run contractors.personnel=500 switches.deterrence=0
   stalemate run agents.cell=my_agents:Cautious               your own agent class, with the Mesa driver
   stalemate run --multirun seed=1,2,3                        a few runs, one after the other
+  stalemate run --row outputs/SWEEP 4711                     one row of a sweep again, in full
 
 keys: seed, days, scenario, driver (compiled or mesa), and every parameter (stalemate explain)
 """
@@ -63,6 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="run again even if the run is there already")
     parser.add_argument("--json", action="store_true", help="print the summary as one line of JSON, not the story")
     parser.add_argument("--no-figures", action="store_true", help="draw nothing")
+    parser.add_argument("--row", nargs=2, metavar=("SWEEP", "ROW"), help="run one row of a sweep again, and compare")
     parser.add_argument("--multirun", "-m", action="store_true", help="run every combination of several values")
     parser.add_argument("--outputs", type=Path, default=Path(OUTPUTS), metavar="DIR", help="where runs go (outputs)")
     parser.add_argument("--config-dir", type=Path, metavar="DIR", help="a folder of your own scenarios, forces, maps")
@@ -74,6 +76,10 @@ def execute(args: argparse.Namespace) -> int:
         from experiments.multirun import run_all
 
         return run_all(args)
+    if args.row:
+        from experiments.sweep.rerun import run_row
+
+        return run_row(args)
     from experiments.compose import compose_request
 
     run_one(compose_request(args.settings, args.config_dir), args)

@@ -57,6 +57,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return data
 
 
+def is_sweep(folder: Path) -> bool:
+    """Return whether a folder holds a sweep."""
+    try:
+        read_manifest(folder)
+    except NotASweepFolderError:
+        return False
+    return True
+
+
 def earlier(folder: Path, request: SweepRequest, force: bool) -> dict[str, Any] | None:
     """Return the manifest of this very sweep if its folder is there; None if it is to be begun.
 
