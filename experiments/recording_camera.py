@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from experiments.recording_eye import KINDS, M_TARGET, keep_columns, keep_ids, keep_marches, sum_up
 from sim.world import World
 
 Array = npt.NDArray[Any]
@@ -100,79 +101,104 @@ class Camera:
     def __init__(self, world: World, days: int) -> None:
         self.shots = 0
         self._world = world
+        self._whole, self._real = world.view(np.int64), world.view(np.float64)
+        self._tables = {table: k for k, table in enumerate((*AGENTS, "places", "roads"))}
+        self._stores: dict[str, Array] = {}
         self.kept: dict[tuple[str, str], Array] = {}
-        self._copies: dict[str, list[tuple[Array, Array]]] = {}
-        for table, columns in {**AGENTS, "places": PLACES, "roads": ROADS}.items():
-            for column in columns:
-                kind = np.float32 if column.scale else np.dtype(column.kind)
-                out = np.zeros((days, world[table].shape[1]), kind)
-                self.kept[table, column.name] = out
-                self._copies.setdefault(table, []).append((world[table][column.field][0], out))
-        self.ids = {table: np.zeros((days, world[table].shape[1]), np.uint64) for table in AGENTS}
-        self.path_road = {table: np.zeros((days, world[table].shape[1]), np.int16) for table in _MARCHING}
-        self.path_along = {table: np.zeros((days, world[table].shape[1]), np.float32) for table in _MARCHING}
+        self._plan = self._lay_out_columns(days)
+        self.ids, self._ids, self._id_plan, self._alive = self._lay_out_ids(days)
+        self._marches = np.array([self._march(table) for table in _MARCHING])
+        self.path_road, self._road = self._lay_out_paths(days, np.int16)
+        self.path_along, self._along = self._lay_out_paths(days, np.float32)
         self.fingerprint = np.zeros(days, np.uint32)
-        self._alive = {table: (world[table]["id"][0], world[table]["alive"][0]) for table in AGENTS}
-        self._marches = {table: _March(world[table][0]) for table in _MARCHING}
-        self._words = {name: _as_words(world[name][0]) for name in _IN_FINGERPRINT}
-        sizes = np.cumsum([0, *(words.size for words in self._words.values())])
-        weights = _weights(int(sizes[-1]))
-        self._weights = {name: weights[at:] for name, at in zip(self._words, sizes, strict=False)}
+        self._spans, self._weights = self._lay_out_words()
 
     def shoot(self) -> None:
         """Keep the day that has just ended."""
-        day, top = self.shots, self._tops()
-        for table, copies in self._copies.items():
-            n = top[table]
-            for source, out in copies:
-                np.copyto(out[day, :n], source[:n], casting="unsafe")
-        for table, (ids, alive) in self._alive.items():
-            n = top[table]
-            np.multiply(ids[:n], alive[:n] > 0, out=self.ids[table][day, :n])
-        for table, march in self._marches.items():
-            n = top[table]
-            march.look(n, self.path_road[table][day, :n], self.path_along[table][day, :n])
-        self.fingerprint[day] = self._sum_up(top)
+        day, tops = self.shots, self._tops()
+        keep_columns(self._whole, self._real, self._plan, tops, day, *(self._stores[kind] for kind in KINDS))
+        keep_ids(self._whole, self._id_plan, self._alive, tops, day, self._ids)
+        keep_marches(self._whole, self._real, self._marches, tops, day, self._road, self._along)
+        self.fingerprint[day] = sum_up(self._whole, self._spans, tops, self._weights)
         self.shots += 1
 
-    def _tops(self) -> dict[str, int]:
+    def _tops(self) -> Array:
         """Return how many rows of each table have ever been in use."""
         run = self._world["run"][0]
-        return {
-            "places": int(run["n_places"]),
-            "roads": int(run["n_roads"]),
-            **{t: int(run[f"{t}_top"]) for t in AGENTS},
-        }
+        names = [f"n_{table}" if table in ("places", "roads") else f"{table}_top" for table in self._tables]
+        return np.array([run[name] for name in names], np.int64)
 
-    def _sum_up(self, top: dict[str, int]) -> int:
-        """Return a weighted sum over the 64-bit words of the state, folded to 32 bits."""
-        total = 0
-        for name, words in self._words.items():
-            part = words[: top[name]].reshape(-1) if name in top else words.reshape(-1)
-            total += int(np.dot(part, self._weights[name][: part.size]))
-        return (total ^ (total >> 32)) & 0xFFFFFFFF
+    def _words(self, table: str, field: str = "") -> tuple[int, int, bool]:
+        """Return a column's first word in the world, its words from row to row, and whether it is real."""
+        kind = self._world.dtype[table].base
+        at = _offset(self._world.dtype, table) + (_offset(kind, field) if field else 0)
+        return at // 8, kind.itemsize // 8, bool(field) and kind[field].base.kind == "f"
+
+    def _rows(self, table: str) -> int:
+        return int(self._world[table].shape[1])
+
+    def _lay_out_columns(self, days: int) -> Array:
+        """Make the stores, a view on them for each column, and the plan of what goes where."""
+        plan: list[list[int]] = []
+        sizes = dict.fromkeys(KINDS, 0)
+        shapes: dict[tuple[str, str], tuple[str, int, int]] = {}
+        for table, columns in {**AGENTS, "places": PLACES, "roads": ROADS}.items():
+            rows = self._rows(table)
+            for column in columns:
+                first, stride, real = self._words(table, column.field)
+                kind = "f4" if column.scale else column.kind
+                plan.append([self._tables[table], first, stride, int(real), KINDS.index(kind), sizes[kind], rows])
+                shapes[table, column.name] = (kind, sizes[kind], rows)
+                sizes[kind] += days * rows
+        self._stores = {kind: np.zeros(size, kind) for kind, size in sizes.items()}
+        for key, (kind, at, rows) in shapes.items():
+            self.kept[key] = self._stores[kind][at : at + days * rows].reshape(days, rows)
+        return np.array(plan)
+
+    def _lay_out_ids(self, days: int) -> tuple[dict[str, Array], Array, Array, Array]:
+        """Return identities by table (views), their store, the plan of what goes where, and the words of ``alive``."""
+        rows = {table: self._rows(table) for table in AGENTS}
+        starts = dict(zip(rows, np.cumsum([0, *(days * n for n in rows.values())]).tolist(), strict=False))
+        store = np.zeros(days * sum(rows.values()), np.int64)
+        views = {t: store[starts[t] : starts[t] + days * n].reshape(days, n).view(np.uint64) for t, n in rows.items()}
+        words = {table: self._words(table, "id") for table in AGENTS}
+        plan = [[self._tables[t], words[t][0], words[t][1], 0, 0, starts[t], rows[t]] for t in AGENTS]
+        alive = [self._words(table, "alive")[0] for table in AGENTS]
+        return views, store, np.array(plan), np.array(alive)
+
+    def _march(self, table: str) -> list[int]:
+        """Return where a table's things keep what their march is, as words of a row; the target comes later."""
+        first, stride, _ = self._words(table)
+        fields = [self._words(table, name)[0] - first for name in ("leg", "legs", "progress_h", "path")]
+        longest = int(self._world[table]["path"].shape[-1])
+        return [self._tables[table], first, stride, *fields, longest, 0, self._rows(table)]
+
+    def _lay_out_paths(self, days: int, kind: type) -> tuple[dict[str, Array], Array]:
+        """Return an array of days × rows for each marching table, and the store that they are views of."""
+        rows = {table: self._rows(table) for table in _MARCHING}
+        store: Array = np.zeros(days * sum(rows.values()), kind)
+        views, at = {}, 0
+        for k, (table, n) in enumerate(rows.items()):
+            self._marches[k, M_TARGET] = at
+            views[table] = store[at : at + days * n].reshape(days, n)
+            at += days * n
+        return views, store
+
+    def _lay_out_words(self) -> tuple[Array, Array]:
+        """Return which words the fingerprint sums up, and with which weights."""
+        spans, at = [], 0
+        for name in _IN_FINGERPRINT:
+            first, width, _ = self._words(name)
+            rows = self._world[name][0].size
+            spans.append([self._tables.get(name, -1), first, width, rows, at])
+            at += rows * width
+        return np.array(spans), _weights(at).view(np.int64)
 
 
-class _March:
-    """Where the things of one table are that march along paths of roads."""
-
-    def __init__(self, rows: Array) -> None:
-        self._leg, self._legs, self._hours, self._path = (rows[name] for name in ("leg", "legs", "progress_h", "path"))
-        self._slots = np.arange(len(rows))
-        self._last = self._path.shape[1] - 1
-
-    def look(self, n: int, road: Array, along: Array) -> None:
-        """Write the road that each of the first ``n`` is on (none: −1), and the hours driven on it."""
-        leg, hours = self._leg[:n], self._hours[:n]
-        going = (leg < self._legs[:n]) & (hours > 0.0)
-        road[:] = np.where(going, self._path[self._slots[:n], np.minimum(leg, self._last)], -1)
-        along[:] = np.where(going, hours, 0.0)
-
-
-def _as_words(table: Array) -> Array:
-    """Return a table as rows of 64-bit words, as a view."""
-    rows = np.atleast_1d(table)
-    return rows.view(np.uint64).reshape(len(rows), -1)
+def _offset(kind: np.dtype[Any], field: str) -> int:
+    """Return the byte at which a field of a record begins."""
+    assert kind.fields is not None
+    return int(kind.fields[field][1])
 
 
 def _weights(n: int) -> Array:
