@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Collection
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -228,8 +228,19 @@ def lesson_api(request: Request) -> Response:
         {"key": info.key, "unit": info.unit, "start": values[info.key], **parameter_data(info)}
         for info in infos().values()
     ]
-    live = {"live": True, "runs": asks.DEFAULT_RUNS, "parameters": parameters}
-    return JSONResponse({**lesson_data(lesson, scenario, _language(request)), **live})
+    data = lesson_data(lesson, scenario, _language(request))
+    live = {"live": True, "runs": asks.DEFAULT_RUNS, "parameters": parameters, "branch": _branch_choices(data)}
+    return JSONResponse({**data, **live})
+
+
+def _branch_choices(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a lesson offers to change from a day on: its levers, but those read only when a run begins."""
+    from experiments.branch import ONLY_AT_START
+
+    levers = [lever for lever in data["levers"] if lever["key"] not in ONLY_AT_START]
+    found = [{name: lever[name] for name in ("key", "name", "low", "high", "start")} for lever in levers]
+    named = data["words"]["watch"]["withdraw"]
+    return [*found, {"key": asks.WITHDRAW, "name": named, "low": 1, "high": asks.MOST_WITHDRAWN, "start": 500}]
 
 
 async def _while_waited_for(request: Request, work: Awaitable[T]) -> T:

@@ -14,6 +14,8 @@ from sim.parameters import check
 MOST_BODY = 64 * 1024
 MOST_RUNS, MOST_DAYS, MOST_SEED, MOST_SETTINGS = 200, 1080, 2**31 - 1, 40
 DEFAULT_RUNS = 50
+WITHDRAW, MOST_WITHDRAWN = "withdraw_contractors", 4000
+"""A change in a branch that is no parameter: how many contractors leave on the day."""
 
 
 class FieldError(StalemateError):
@@ -106,10 +108,20 @@ def read_branch(data: Mapping[str, Any], scenarios: Collection[str]) -> BranchAs
     """Return the branch that a page asks for; raises FieldError."""
     _known(data, ("scenario", "settings", "seed", "days", "day", "changes"))
     run = RunAsk(_scenario(data, scenarios), _settings(data, "settings"), _seed(data), _days(data))
-    changes = _settings(data, "changes")
+    table = data.get("changes")
+    changes = _settings({"changes": _without(table, WITHDRAW)}, "changes")
+    if isinstance(table, Mapping) and WITHDRAW in table:
+        changes = {**changes, WITHDRAW: _whole(f"changes.{WITHDRAW}", table[WITHDRAW], 1, MOST_WITHDRAWN)}
     if not changes:
         raise FieldError("changes", "names at least one parameter")
     return BranchAsk(run, _whole("day", data.get("day"), 0, MOST_DAYS - 1), changes)
+
+
+def _without(table: Any, key: str) -> Any:
+    """Return a table without one key; what is no table stays what it is, to be refused by name, and none is empty."""
+    if table is None:
+        return {}
+    return {k: v for k, v in table.items() if k != key} if isinstance(table, Mapping) else table
 
 
 def read_export(

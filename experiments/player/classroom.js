@@ -93,7 +93,7 @@ async function start() {
     return;
   }
   const source = liveSource(doc);
-  const mount = (stage, recordings, day) => createPlayer(stage, recordings, { text: doc.player_words, lang: doc.lang, day });
+  const mount = (stage, recordings, day = 0) => createPlayer(stage, recordings, { text: doc.player_words, lang: doc.lang, day });
   let lesson = null;
   const extras = exportTools(doc, source, () => lesson);
   root.replaceChildren();

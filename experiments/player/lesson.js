@@ -11,13 +11,17 @@ import { comparePanel, watchPanel } from "./lesson_watch.js";
  * @param doc what `experiments.classroom.page` makes of a lesson.
  * @param source {spread(values, progress, signal), recording(values, seed), branch(…), exportFile(…)}.
  * @param mount (element, recordings) → player.
- * @returns {values(), set(values), destroy()}.
+ * @returns {values(), set(values), state}.
  */
 export function startLesson(root, doc, source, mount, extras = []) {
   const words = doc.words;
   const speak = liveRegion();
   const known = new Map(); // values as text → columns of runs that have been revealed
-  const key = (values) => values.join(" ");
+  const own = doc.levers.length;
+  // Levers that were added later and stand at their start make no other setting.
+  const key = (values) => doc.levers
+    .map((lever, k) => (k < own || (values[k] ?? lever.start) !== lever.start ? `${lever.key}=${values[k]}` : ""))
+    .join(" ");
   let values = [...doc.presets[0].values];
   let seed = doc.recorded[0]?.seed ?? 1;
   let job = null;
@@ -51,7 +55,9 @@ export function startLesson(root, doc, source, mount, extras = []) {
     { id: "notebook", name: words.notebook.title, panel: book.element },
   ], (id) => opened(id));
 
+  const frame = h("div", { class: "lesson" });
   function opened(id) {
+    frame.classList.toggle("wide", id === "compare" || (id === "watch" && !doc.live));
     if (id === "watch") watch.refresh(values, true);
     else watch.stop();
     if (id === "compare") compare.refresh(values);
@@ -66,7 +72,7 @@ export function startLesson(root, doc, source, mount, extras = []) {
     const runs = known.get(key(values));
     spread.reset(false);
     if (runs) {
-      spread.setCounters(book.counters(values));
+      spread.setCounters(book.counters(key(values)));
       spread.showRuns(runs);
     }
     opened(tabbed.selected());
@@ -74,7 +80,7 @@ export function startLesson(root, doc, source, mount, extras = []) {
   }
   function announce(before) {
     const k = values.findIndex((value, n) => value !== before[n]);
-    if (k < 0) return;
+    if (k < 0 || before.length !== values.length) return;
     speak.say(fill(words.levers.announce, { name: doc.levers[k].name, value: valueWords(doc.levers[k], values[k], doc.lang) }));
   }
   async function reveal() {
@@ -89,7 +95,7 @@ export function startLesson(root, doc, source, mount, extras = []) {
       }, signal);
       if (signal.aborted) return;
       known.set(key(at), runs);
-      book.add(at, spread.counters(), runs);
+      book.add(key(at), at, spread.counters(), runs);
       spread.showRuns(runs);
       spread.element.querySelector(".amount [aria-pressed='true']")?.focus();
     } catch (error) {
@@ -106,8 +112,9 @@ export function startLesson(root, doc, source, mount, extras = []) {
     levers.set(next);
     changed([...next]);
   }
-  root.append(h("div", { class: "lesson" }, speak.element, levers.element, h("div", { class: "work" }, tabbed.element, extras)));
-  return { values: state.values, set, tabs: tabbed, watch, compare, spread, state, destroy: () => job?.abort() };
+  frame.append(...[speak.element, levers.element, h("div", { class: "work" }, tabbed.element, extras)]);
+  root.append(frame);
+  return { values: state.values, set, state };
 }
 
 /** What was tried on this page: settings, counters, results. Kept nowhere else. */
@@ -119,20 +126,21 @@ function notebook(doc, words) {
   const table = h("table", { hidden: true },
     h("thead", {}, h("tr", {}, [w.settings, w.prediction, w.result].map((text) => h("th", { scope: "col", text })))), body);
   const describe = (values) => doc.presets.find((preset) => same(preset.values, values))?.name
-    ?? doc.levers.map((lever, k) => ({ lever, value: values[k] })).filter(({ lever, value }) => value !== lever.start)
+    ?? doc.levers.map((lever, k) => ({ lever, value: values[k] ?? lever.start }))
+      .filter(({ lever, value }) => value !== lever.start)
       .map(({ lever, value }) => `${lever.name}: ${valueWords(lever, value, doc.lang)}`).join("; ");
   const listed = (numbers, unit) => doc.outcomes.map((id, k) => ({ id, n: numbers[k] })).filter(({ n }) => n)
     .map(({ id, n }) => `${words.outcomes[id].name}: ${numeral(n, doc.lang)}${unit}`).join("; ");
   return {
     element: h("div", { class: "notebook" }, empty, h("p", { class: "how", text: words.page.keeps_nothing }), table),
-    add(values, counters, runs) {
-      entries.push({ values, counters });
+    add(key, values, counters, runs) {
+      entries.push({ key, counters });
       empty.hidden = true;
       table.hidden = false;
       const counts = doc.outcomes.map((id) => runs.outcome.filter((c) => c === doc.outcome_codes.indexOf(id)).length);
       body.append(h("tr", {}, h("td", { text: describe(values) }), h("td", { text: listed(counters, "") }),
         h("td", { text: listed(counts, ` / ${runs.outcome.length}`) })));
     },
-    counters: (values) => entries.findLast((entry) => same(entry.values, values)).counters,
+    counters: (key) => entries.findLast((entry) => entry.key === key).counters,
   };
 }

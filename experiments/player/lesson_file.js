@@ -12,6 +12,10 @@ async function unpack(base64) {
 
 /** Answers from the file: cells by their values, recordings by cell. */
 export function fileSource(doc) {
+  const recording = async (values, seed) => {
+    const entry = doc.recorded.find((e) => same(e.values, values) && e.seed === seed);
+    return entry ? { ...doc.recordings[entry.index] } : null;
+  };
   const cell = (values) => doc.cells.find((entry) => same(entry.values, values));
   return {
     async spread(values) {
@@ -19,10 +23,8 @@ export function fileSource(doc) {
       if (!found) throw new Error(doc.words.page.not_in_file);
       return { ...found.runs, seed: doc.seeds };
     },
-    async recording(values, seed) {
-      const entry = doc.recorded.find((e) => same(e.values, values) && e.seed === seed);
-      return entry ? doc.recordings[entry.index] : null;
-    },
+    recording,
+    pair: (first, second, seed) => Promise.all([recording(first, seed), recording(second, seed)]),
   };
 }
 
@@ -39,8 +41,8 @@ export async function startFile() {
     return say(`${dataset.damaged} (${error.message})`);
   }
   root.replaceChildren();
-  const mount = (stage, recordings) =>
-    createPlayer(stage, recordings, { text: doc.player_words, lang: doc.lang, ground: doc.ground });
+  const mount = (stage, recordings, day = 0) =>
+    createPlayer(stage, recordings, { text: doc.player_words, lang: doc.lang, ground: doc.ground, day });
   startLesson(root, doc, fileSource(doc), mount);
   printable(document.getElementById("print-worksheet"));
   root.dataset.ready = "true";

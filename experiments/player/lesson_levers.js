@@ -14,9 +14,9 @@ export function leverPanel(doc, words, values, change) {
   const ask = h("p", { class: "ask", "aria-live": "polite" });
   let current = [...values];
 
-  const update = (next, from) => {
+  const update = (next) => {
     current = [...next];
-    change([...current], from);
+    change([...current]);
     mark();
   };
   const controls = doc.levers.map((lever, k) => {
@@ -31,10 +31,9 @@ export function leverPanel(doc, words, values, change) {
   presets.append(...buttons);
 
   function mark() {
-    const at = doc.presets.findIndex((preset) => same(preset.values, current.slice(0, preset.values.length)));
-    const exact = at >= 0 && current.length === doc.presets[at].values.length;
-    buttons.forEach((button, k) => button.setAttribute("aria-pressed", String(exact && k === at)));
-    ask.textContent = exact ? doc.presets[at].ask : "";
+    const at = doc.presets.findIndex((preset) => same(preset.values, current));
+    buttons.forEach((button, k) => button.setAttribute("aria-pressed", String(k === at)));
+    ask.textContent = at >= 0 ? doc.presets[at].ask : "";
   }
   function set(next, tell = false) {
     current = [...next];
@@ -42,13 +41,54 @@ export function leverPanel(doc, words, values, change) {
     mark();
     if (tell) change([...current]);
   }
+  /** Make a lever of any other parameter; ready-made settings leave it where it starts. */
+  function add(parameter) {
+    if (doc.levers.some((lever) => lever.key === parameter.key)) return;
+    const lever = {
+      ...parameter, id: parameter.key.replace(".", "_"), name: parameter.key, theory: parameter.meaning,
+      levels: parameter.switch ? [0, 1] : [], labels: {},
+    };
+    doc.levers.push(lever);
+    doc.presets.forEach((preset) => preset.values.push(lever.start));
+    const k = doc.levers.length - 1;
+    const make = lever.switch ? levels : slider;
+    const control = make(doc, lever, words, (value) => update(current.with(k, value)));
+    control.set(lever.start);
+    controls.push(control);
+    list.append(control.element);
+    update([...current, lever.start]);
+    control.element.querySelector("input").focus();
+  }
   set(values);
+  const shut = h("button", { type: "button", class: "show-levers", "aria-expanded": "false", text: w.show, onclick: () => {
+    const open = element.classList.toggle("open");
+    shut.setAttribute("aria-expanded", String(open));
+  } });
   const element = h(
     "section", { class: "lever-panel", "aria-labelledby": "levers-title" },
     h("h2", { id: "levers-title", text: w.title }),
-    h("p", { class: "presets-title", text: w.presets }), presets, ask, list,
+    h("p", { class: "presets-title", text: w.presets }), presets, ask, shut, list,
+    doc.live ? another(doc, w, add) : null,
   );
   return { element, set };
+}
+
+/** A field that offers every parameter of the model by its key. */
+function another(doc, w, add) {
+  const field = h("input", { type: "text", id: "another", list: "parameters", autocomplete: "off", spellcheck: "false" });
+  const options = h("datalist", { id: "parameters" },
+    doc.parameters.map((parameter) => h("option", { value: parameter.key, text: parameter.meaning })));
+  const take = () => {
+    const found = doc.parameters.find((parameter) => parameter.key === field.value.trim());
+    if (!found) return;
+    field.value = "";
+    add(found);
+  };
+  return h("details", { class: "another" }, h("summary", { text: w.another }),
+    h("p", { class: "theory", text: w.another_hint }),
+    h("form", { class: "tools", onsubmit: (event) => { event.preventDefault(); take(); } },
+      h("label", { class: "visually-hidden", for: "another", text: w.another }), field, options,
+      h("button", { text: w.add })));
 }
 
 function heading(lever, id) {

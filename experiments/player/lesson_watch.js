@@ -12,22 +12,29 @@ export function watchPanel(doc, words, source, mount, state) {
   let player = null;
   let token = 0;
 
+  /** Put a run in the place of the one before, on the same day, and go on playing if that one did. */
   async function show(recordings) {
-    player?.destroy?.();
-    stage.replaceChildren();
-    player = await mount(stage, recordings);
-    return player;
+    const box = h("div", {});
+    stage.append(box);
+    const next = await mount(box, recordings, player?.day);
+    const goOn = player?.playing;
+    player?.destroy();
+    player = next;
+    stage.replaceChildren(box);
+    if (goOn) next.play();
   }
+  const named = (values) => doc.presets.find((preset) => same(preset.values, values))?.name ?? words.levers.changed;
   async function one(values, seed) {
     const mine = ++token;
     status.textContent = doc.live ? w.running : "";
     try {
       const recording = await source.recording(values, seed);
-      if (mine !== token) return;
-      status.textContent = "";
+      if (mine !== token || !recording) return;
+      recording.label = named(values);
       await show(recording);
+      status.textContent = "";
       const runs = state.runs(values);
-      intro.textContent = recording ? sentence(recording, runs) : "";
+      intro.textContent = sentence(recording, runs);
     } catch (error) {
       if (mine === token && error.name !== "AbortError") status.textContent = error.message;
     }
@@ -48,7 +55,7 @@ export function watchPanel(doc, words, source, mount, state) {
     const seed = state.seed(values);
     if (!doc.live && seed === null) {
       token++;
-      player?.destroy?.();
+      player?.destroy();
       player = null;
       stage.replaceChildren();
       intro.textContent = fill(w.not_recorded, { n: doc.runs });
@@ -70,11 +77,9 @@ export function watchPanel(doc, words, source, mount, state) {
     ];
   }
   return {
-    element: h("div", {}, intro, choices, tools, status, stage),
-    refresh, show, one, stage,
-    stop() { token++; player?.pause?.(); },
-    say(text) { status.textContent = text; },
-    day: () => Math.max(0, Math.floor(player?.day ?? 0)),
+    element: h("div", { class: "watch" }, intro, choices, tools, status, stage),
+    refresh,
+    stop() { token++; player?.pause(); },
   };
 }
 
@@ -96,8 +101,9 @@ export function comparePanel(doc, words, source, mount, state) {
   const branchTools = doc.live ? branchForm() : null;
   let player = null;
 
-  async function show(recordings) {
-    player?.destroy?.();
+  async function show(recordings, labels) {
+    recordings.forEach((recording, k) => (recording.label = labels[k]));
+    player?.destroy();
     stage.replaceChildren();
     player = await mount(stage, recordings);
     status.textContent = "";
@@ -106,39 +112,44 @@ export function comparePanel(doc, words, source, mount, state) {
     status.textContent = words.watch.running;
     try {
       const values = state.values();
-      const seed = state.seed(values) ?? doc.recorded[0]?.seed;
+      const seed = state.seed(values);
       const other = doc.presets[Number(select.value)];
-      const pair = [await source.recording(other.values, seed), await source.recording(values, seed)];
-      if (!pair[1]) {
-        const preset = doc.presets.find((p) => doc.recorded.some((e) => same(e.values, p.values)) && p !== other);
-        pair[1] = await source.recording(preset.values, seed);
-      }
-      await show(pair);
+      const name = doc.presets.find((preset) => same(preset.values, values))?.name ?? words.levers.changed;
+      await show(await source.pair(other.values, values, seed), [other.name, name]);
     } catch (error) {
       status.textContent = error.message;
     }
   }
   function branchForm() {
     const b = words.watch;
-    const day = h("input", { type: "number", min: 0, max: 1080, step: 1, value: 150, id: "branch-day" });
-    const lever = h("select", { id: "branch-lever", "aria-label": words.levers.title },
-      doc.levers.map((l, k) => h("option", { value: k, text: l.name })));
-    const value = h("input", { type: "number", step: "any", id: "branch-value", "aria-label": words.levers.exact });
-    const suggest = () => { value.value = String(doc.levers[Number(lever.value)].start); };
-    lever.addEventListener("change", suggest);
+    const day = h("input", { type: "number", min: 0, max: doc.days - 1, step: 1, value: 150, id: "branch-day" });
+    const what = h("select", { id: "branch-what" }, doc.branch.map((choice, k) => h("option", { value: k, text: choice.name })));
+    const value = h("input", { type: "number", step: "any", id: "branch-value" });
+    const chosen = () => doc.branch[Number(what.value)];
+    const suggest = () => {
+      value.min = chosen().low;
+      value.max = chosen().high;
+      value.value = String(chosen().start);
+    };
+    what.addEventListener("change", suggest);
     suggest();
     const start = h("button", { type: "button", class: "primary", text: b.branch_go, onclick: async () => {
       status.textContent = b.running;
-      const chosen = doc.levers[Number(lever.value)];
+      const change = { [chosen().key]: Number(value.value) };
+      const said = fill(b.changed_from, { day: day.value, what: chosen().name, value: value.value });
       try {
-        await show(await source.branch(state.values(), state.seed(state.values()), Number(day.value), { [chosen.key]: Number(value.value) }));
-      } catch (error) { status.textContent = error.message; }
+        await show(await source.branch(state.values(), state.seed(state.values()), Number(day.value), change), [b.as_it_was, said]);
+      } catch (error) {
+        status.textContent = error.message;
+      }
     } });
     return {
       day,
       element: h("fieldset", { class: "branch" }, h("legend", { text: b.branch }),
         h("p", { class: "how", text: b.branch_hint }),
-        h("div", { class: "tools" }, h("label", { for: "branch-day", text: b.branch_day }), day, lever, value, start)),
+        h("div", { class: "tools" }, h("label", { for: "branch-day", text: b.branch_day }), day,
+          h("label", { for: "branch-what", text: b.branch_what }), what,
+          h("label", { for: "branch-value", text: b.branch_to }), value, start)),
     };
   }
   function refresh(values) {
@@ -162,8 +173,8 @@ export function comparePanel(doc, words, source, mount, state) {
     element: h("div", {}, here, choices,
       h("div", { class: "tools" }, h("label", { for: "beside", text: w.with }), select, go),
       branchTools?.element, status, stage),
-    refresh, run,
+    refresh,
     setBranchDay(day) { if (branchTools) { branchTools.day.value = String(day); branchTools.day.focus(); } },
-    stop() { player?.pause?.(); },
+    stop() { player?.pause(); },
   };
 }
