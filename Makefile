@@ -5,6 +5,7 @@
 #   make test-full  make test, then the tests that need a browser, several processes or minutes
 #   make test-newest  the tests of sim on the newest Python and Mesa found here
 #   make docs-science  run every validation and write docs/validation.md with its figures (some minutes)
+#   make docs-lessons  measure what the lessons' ready-made settings show, into the teachers' guides
 #   make bench | lock | clean
 
 SHELL := /bin/bash
@@ -30,7 +31,7 @@ UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-build-isolation
 
-.PHONY: help run setup test check style test-full chromium test-newest docs-science bench lock clean which-python
+.PHONY: help run setup test check style test-full chromium test-newest docs-science docs-lessons bench lock clean which-python
 .DELETE_ON_ERROR:
 
 help:
@@ -119,6 +120,9 @@ endif
 
 docs-science: setup
 	$(BIN)/python -m experiments.science.page
+# After every change of results; some minutes. `stalemate lesson NAME --observe --check` says whether it is needed.
+docs-lessons: setup
+	@for name in $$(ls docs/lessons | sed 's/\.md$$//'); do $(BIN)/stalemate lesson $$name --observe; done
 
 bench: setup
 	$(BIN)/pytest tests/benchmarks -o addopts="--import-mode=importlib --strict-markers" --benchmark-only $(PYTEST)

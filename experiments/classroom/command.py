@@ -58,7 +58,7 @@ def execute(args: argparse.Namespace) -> int:
     if args.port is not None and not 1 <= args.port <= 65535:
         raise BadSettingError("--port", args.port, "a whole number from 1 to 65535")
     listener = listen(host, args.port)
-    open_to_all = not is_loopback(host)
+    open_to_all = args.lan or not is_loopback(host)
     code = new_code() if open_to_all else None
     workshop = make_ready()
     app = create_app(workshop, Door(code), None if open_to_all else _LOOPBACK)

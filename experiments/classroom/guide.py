@@ -73,7 +73,10 @@ def to_html(markdown: str) -> str:
     from markdown_it import MarkdownIt
 
     plain = re.sub(r"<!--.*?-->", "", markdown, flags=re.S)
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(plain))
+    html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(plain))
+    # Wide tables scroll by themselves, also by keyboard.
+    framed = html.replace("<table>", '<div class="scroll" role="region" aria-label="table" tabindex="0"><table>')
+    return framed.replace("</table>", "</table></div>")
 
 
 def about_html(name: str) -> str:

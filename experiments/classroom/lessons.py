@@ -51,12 +51,14 @@ class Lever:
         key: the parameter that it sets.
         levels: what it offers in a single file; a live lesson offers the parameter's whole range.
         start: the level at which it begins.
+        low: least value of a live lesson, where that is not the parameter's own.
     """
 
     id: str
     key: str
     levels: tuple[Level, ...]
     start: Level = "base"
+    low: float | None = None
 
     @property
     def info(self) -> Info:
@@ -176,7 +178,8 @@ def _lever(where: str, name: str, data: Any) -> Lever:
     start = _level(f"{where}: levers.{name}.start", key, table.get("start", "base"))
     if start not in read:
         raise LessonError(f"{where}: levers.{name}.levels: {start!r}, where it starts, is not among them")
-    return Lever(name, key, read, start)
+    low = None if table.get("low") is None else check(key, table["low"])
+    return Lever(name, key, read, start, low)
 
 
 def _level(where: str, key: str, level: Any) -> Level:

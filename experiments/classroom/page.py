@@ -50,6 +50,7 @@ def lever_data(lever: Lever, scenario: Scenario, words: Mapping[str, Any]) -> di
         "key": lever.key,
         **{name: said[name] for name in ("name", "unit", "theory")},
         **parameter_data(lever.info),
+        **({} if lever.low is None else {"low": lever.low}),
         "start": lever.value(lever.start, scenario),
         "levels": list(lever.values(scenario)),
         "labels": words["levels"][lever.id],

@@ -145,8 +145,8 @@ function slider(doc, lever, words, change) {
   const field = h("input", {
     type: "number", min: low, max: high, step: "any", "aria-label": `${lever.name}: ${words.levers.exact}`,
     onchange: () => {
-      const value = Math.min(high, Math.max(low, Number(field.value)));
-      show(Number.isFinite(value) ? value : lever.start, true);
+      if (field.value === "" || !field.reportValidity()) return; // the browser says what is allowed
+      show(Number(field.value), true);
       change(Number(field.value));
     },
   });

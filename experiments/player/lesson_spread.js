@@ -12,7 +12,8 @@ export function spreadPanel(doc, words, hooks) {
   let shown = Infinity;
   const left = h("p", { class: "left", role: "status" });
   const reveal = h("button", {
-    type: "button", class: "primary", text: w.reveal, "aria-describedby": "counters-left", onclick: () => hooks.reveal(),
+    type: "button", class: "primary", text: doc.live ? fill(words.live.run_many, { n: doc.runs }) : w.reveal,
+    "aria-describedby": "counters-left", onclick: () => hooks.reveal(),
   });
   left.id = "counters-left";
   const rows = doc.outcomes.map((id, k) => outcomeRow(doc, words, id, (step) => place(k, step)));
