@@ -87,7 +87,7 @@ class Player {
       class: `sp ${pair ? "sp-pair" : "sp-one"}`, lang: words.lang, "aria-label": pair ? t("pair.label") : t("title"),
     }, this.head(),
       el("div", { class: "sp-left" }, el("div", { class: "sp-maps" }, ...this.views.map((view) => view.element)),
-        el("div", { class: "sp-tools" }, shortLegend(words), shadeChoice(words, (key) => this.shade(key))), this.controls.element),
+        shortLegend(words), this.controls.element),
       el("div", { class: "sp-right" }, this.tabs.element),
       el("p", { class: "sp-cannot" }, el("b", {}, t("map.name")), ". ", t("cannot_tell")));
     this.panel = panel;
@@ -152,7 +152,8 @@ class Player {
     const { t } = this.words;
     const { map } = this.runs[0];
     const note = `${t(map.outlines.length ? "map.note" : "map.note_short")} ${map.credit.replaceAll("\n", " ")}`;
-    return el("div", { class: "sp-help" }, legend(this.words), el("p", {}, note), el("h3", {}, t("controls.keys")), el("p", {}, t("controls.keys_list")));
+    const shades = el("p", {}, shadeChoice(this.words, (key) => this.shade(key)));
+    return el("div", { class: "sp-help" }, shades, legend(this.words), el("p", {}, note), el("h3", {}, t("controls.keys")), el("p", {}, t("controls.keys_list")));
   }
 
   // --- what it does ----------------------------------------------------------------------------------
