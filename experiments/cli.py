@@ -58,6 +58,7 @@ COMMANDS = {
     "sensitivity": Command("experiments.sensitivity", "which parameters matter: Morris, then Sobol"),
     "explain": Command("experiments.explain", "say what a parameter is: value, unit, range, source, meaning"),
     "verify": Command("experiments.verify", "hold the model's own rules to closed forms; fight a duel of your own"),
+    "checks": Command("experiments.wired", "look for a wired-in result: extremes, hidden caps, ten statements"),
 }
 
 

@@ -160,7 +160,7 @@ def _all_checks(args: argparse.Namespace) -> int:
             print(in_a_line(check), flush=True)
     failed = [check.id for check in checks if check.passed is False]
     if args.json:
-        print(json.dumps({"passed": not failed, "checks": [_as_dict(check) for check in checks]}, ensure_ascii=False))
+        print(json.dumps({"passed": not failed, "checks": [as_dict(check) for check in checks]}, ensure_ascii=False))
     else:
         judged = sum(check.passed is not None for check in checks)
         print(
@@ -182,7 +182,8 @@ def in_a_line(check: Check) -> str:
     return f"{word:<7} {check.id:<16}{check.title}\n{'':24}{check.found} ({check.n}; {check.seconds:.1f} s)"
 
 
-def _as_dict(check: Check) -> dict[str, Any]:
+def as_dict(check: Check) -> dict[str, Any]:
+    """Return a check as plain data; what is not finite becomes null."""
     rows = [[None if isinstance(v, float) and not math.isfinite(v) else v for v in row] for row in check.rows]
     return {
         "id": check.id, "title": check.title, "n": check.n, "passed": check.passed, "found": check.found,

@@ -52,11 +52,16 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 def page(checks: Sequence[Check]) -> str:
     """Return the page (Markdown)."""
+    return f"{_INTRO}\n{sections(checks)}"
+
+
+def sections(checks: Sequence[Check]) -> str:
+    """Return an overview of checks, then a section for each with its table (Markdown)."""
     overview = table(
         ("check", "outcome", "found", "n"),
         [(f"[{c.id}](#{c.id})", _WORDS[c.passed], c.found, c.n) for c in checks],
     )
-    parts = [_INTRO, "\n## All checks\n\n", overview]
+    parts = ["## All checks\n\n", overview]
     for c in checks:
         parts.append(f"\n## {c.id}\n\n{c.title}. {_WORDS[c.passed].strip('*').capitalize()}: {c.found} ({c.n}).\n\n")
         parts.append(table(c.columns, c.rows))
