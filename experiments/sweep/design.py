@@ -92,13 +92,13 @@ def _check_size(where: str, points: int) -> None:
         raise BadDesignError(where, points, f"designs of at most {_MOST_POINTS:,} points")
 
 
-def _columns(where: str, part: Any) -> dict[str, Any]:
-    """Return values by key, nested keys joined by dots; a key whose value is null has been taken out."""
+def _columns(where: str, part: Any, nulls: bool = False) -> dict[str, Any]:
+    """Return values by key, nested keys joined by dots; without nulls, a key whose value is null has been taken out."""
     if not isinstance(part, Mapping):
         raise BadDesignError(where, part, "values by key, as in {contractors.personnel: [0, 500]}")
     if not part:
         raise EmptyDesignError(where)
-    return _flat(part)
+    return {key: value for key, value in _flat(part).items() if nulls or value is not None}
 
 
 def _flat(part: Mapping[Any, Any], before: str = "") -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _flat(part: Mapping[Any, Any], before: str = "") -> dict[str, Any]:
         key = f"{before}{name}"
         if isinstance(value, Mapping) and "low" not in value and "high" not in value and key not in infos():
             found.update(_flat(value, f"{key}."))
-        elif value is not None:
+        else:
             found[key] = value
     return found
 
@@ -166,7 +166,8 @@ def _list(where: str, part: Any, check: Check) -> pd.DataFrame | None:
     points = []
     for n, point in enumerate(part):
         at = f"{where}[{n}]"
-        points.append({key: check(f"{at}.{key}", key, value) for key, value in _columns(at, point).items()})
+        values = _columns(at, point, nulls=True).items()
+        points.append({key: check(f"{at}.{key}", key, value) for key, value in values})
     return pd.DataFrame(points, dtype=object)
 
 
@@ -214,8 +215,10 @@ def _ranges(where: str, part: Mapping[str, Any]) -> dict[str, Any]:
     ranges = part["ranges"]
     if not isinstance(ranges, Mapping):
         raise BadDesignError(f"{where}.ranges", ranges, "ranges by key, as in {contractors.personnel: [0, 2000]}")
-    whole = {key: _own_range(f"{where}.ranges.{key}", key) for key, value in ranges.items() if value is None}
-    return {**_flat(ranges), **whole}
+    return {
+        key: _own_range(f"{where}.ranges.{key}", key) if value is None else value
+        for key, value in _flat(ranges).items()
+    }
 
 
 def _own_range(where: str, key: str) -> list[float]:
