@@ -47,6 +47,29 @@ def test_dask_makes_the_table_of_the_serial_executor(serial, tmp_path):
     assert run(longer(), tmp_path / "s", DASK) == serial
 
 
+@pytest.mark.full
+@dask_warnings
+def test_a_running_dask_cluster_makes_the_table_of_the_serial_executor(serial, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    file = tmp_path / "scheduler.json"
+    dask = [sys.executable, "-m", "dask"]
+    scheduler = [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    worker = [*dask, "worker", "--host", "127.0.0.1", "--nworkers", "2", "--nthreads", "1", "--no-dashboard"]
+    started = []
+    try:
+        for command in (scheduler, worker):
+            command += ["--scheduler-file", str(file)]
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            started.append(subprocess.Popen(command, env=environment, **quiet))
+            while not file.exists():
+                time.sleep(0.05)
+        assert run(longer(), tmp_path / "s", ExecutorSpec("dask", scheduler_file=str(file))) == serial
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(30)
+
+
 # --- a worker is killed ---
 
 
