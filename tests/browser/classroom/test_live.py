@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from .conftest import busy, serving
+from .conftest import serving
 from .test_lesson_page import button, opened, reveal, tab, violations
 
 pytestmark = pytest.mark.full
@@ -75,7 +75,7 @@ def test_a_value_out_of_range_is_not_taken(open_page, classroom):
     assert slider.get_attribute("aria-valuetext") == before
 
 
-def test_from_slider_to_a_moving_picture(open_page, classroom, record_testsuite_property):
+def test_from_slider_to_a_moving_picture(open_page, classroom, record_testsuite_property, busy):
     page = lesson(open_page(), classroom, scenario="mali_2025")
     tab(page, "Watch one run")
     page.wait_for_selector(".watch .sp-map")
@@ -104,7 +104,7 @@ async (position) => {
 """
 
 
-def test_thirty_clients_join_in_ten_seconds_and_ask_for_three_runs_each(record_testsuite_property):
+def test_thirty_clients_join_in_ten_seconds_and_ask_for_three_runs_each(record_testsuite_property, busy):
     import httpx2
 
     async def student(k, client, address):
@@ -133,7 +133,7 @@ def test_thirty_clients_join_in_ten_seconds_and_ask_for_three_runs_each(record_t
     assert p95 <= LOADED_S * slow
 
 
-def test_a_client_that_vanishes_leaves_the_classroom_as_it_was(classroom):
+def test_a_client_that_vanishes_leaves_the_classroom_as_it_was(classroom, busy):
     import httpx2
 
     host, port = classroom.removeprefix("http://").split(":")
