@@ -4,8 +4,8 @@
 #   make check      its fast part
 #   make test-full  make test, then the tests that need a browser, several processes or minutes
 #   make test-newest  the tests of sim on the newest Python and Mesa found here
-#   make docs-science  run every validation and write docs/validation.md with its figures (some minutes)
 #   make docs-lessons  measure what the lessons' ready-made settings show, into the teachers' guides
+#   make docs-science  write docs/verification.md and docs/validation.md with their figures anew (some minutes)
 #   make bench | lock | clean
 
 SHELL := /bin/bash
@@ -119,7 +119,9 @@ test-newest: $(NEWEST)/.dev $(NEWEST)/.self
 endif
 
 docs-science: setup
+	$(BIN)/stalemate verify --write
 	$(BIN)/python -m experiments.science.page
+
 # After every change of results; some minutes. `stalemate lesson NAME --observe --check` says whether it is needed.
 docs-lessons: setup
 	@for name in $$(ls docs/lessons | sed 's/\.md$$//'); do $(BIN)/stalemate lesson $$name --observe; done

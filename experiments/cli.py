@@ -18,6 +18,7 @@ _FAILED, _USAGE, _INTERRUPTED = 1, 2, 130
 _FAILURES = (
     "WriteError",
     "RunFailedError",
+    "AllRunsFailedError",
     "DriversDisagreeError",
     "SweepWriteError",
     "TooManyFailuresError",
