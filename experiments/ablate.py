@@ -23,7 +23,7 @@ PREFIX = "switches."
 CAMPAIGN = "timeline.campaigns"
 _EXAMPLES = """\
 examples:
-  stalemate ablate                                          every mechanism, 60 seeds
+  stalemate ablate                                          every mechanism, 50 seeds
   stalemate ablate --only deterrence --only collapse seeds=200
   stalemate ablate scenario=contractors_leave
 
@@ -110,7 +110,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Run, compare and print; 1 if a run failed."""
-    found, rest = split(args.settings, {**SEEDS, "seeds": Own(60, 2, 100_000)})
+    found, rest = split(args.settings, {**SEEDS, "seeds": Own(50, 2, 100_000)})
     scenario = scenario_of(args, rest)
     names = [_known(name) for name in args.only] if args.only else mechanisms(scenario)
     result = ablate(scenario, seeds_of(found), names, args.workers)

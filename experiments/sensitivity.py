@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 OWN = {
-    "seeds": Own(4, 1, 1000),
+    "seeds": Own(3, 1, 1000),
     "first_seed": Own(1, 0, 2**62),
     "trajectories": Own(4, 2, 200),
     "samples": Own(64, 8, 8192),

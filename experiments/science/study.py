@@ -34,15 +34,17 @@ class Sizes:
     """How large a study is.
 
     Attributes:
-        seeds: runs behind patterns, statistics, classes and shocks.
+        seeds: runs behind patterns, statistics and classes.
+        shocks: pairs of runs for each shock.
         all_seeds: runs behind the question how many are enough.
         pairs: pairs of runs for each ablation.
         sensitivity: sizes of the designs.
     """
 
     seeds: int = 200
+    shocks: int = 100
     all_seeds: int = 400
-    pairs: int = 60
+    pairs: int = 50
     sensitivity: dict[str, Any] = dataclasses.field(
         default_factory=lambda: (
             {key: int(o.default) if o.whole else o.default for key, o in OWN.items()} | {"full": False}
@@ -105,8 +107,8 @@ def run_study(
     left, judged = [p[0] for p in first], [p[1] for p in first]
     seeds = range(1, size.seeds + 1)
     failures = [f for f in kept.failures if f.seed <= size.seeds]
-    say(f"return after shocks: {4 * size.seeds} runs")
-    back, failed = returns(scenario, seeds, DEFAULT_TOWN, workers)
+    say(f"return after shocks: {4 * size.shocks} runs")
+    back, failed = returns(scenario, range(1, size.shocks + 1), DEFAULT_TOWN, workers)
     names = mechanisms(scenario)
     say(f"ablations: {(len(names) + 1) * size.pairs} runs")
     return Study(

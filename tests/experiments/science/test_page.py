@@ -28,7 +28,7 @@ def test_a_small_study_fills_the_page_and_draws_its_figures(tmp_path):
     from experiments.figures.science import write
     from experiments.science.study import Sizes, run_study
 
-    sizes = Sizes(seeds=10, all_seeds=12, pairs=2)
+    sizes = Sizes(seeds=10, shocks=2, all_seeds=12, pairs=2)
     sizes.sensitivity.update(seeds=1, trajectories=2, samples=8, top=2)
     study = run_study(load_scenario(), load_article(FOLDERS), load_events(FOLDERS), sizes)
     text = page(study)
