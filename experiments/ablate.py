@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split
+from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
     from experiments.science.runs import Failure, Finished
@@ -89,17 +88,11 @@ class Ablations:
             "ablations": [
                 {
                     **dataclasses.asdict(a),
-                    "effects": [
-                        {**dataclasses.asdict(e), "in_spread": _plain(e.in_spread), "clear": e.clear} for e in a.effects
-                    ],
+                    "effects": [{**dataclasses.asdict(e), "clear": e.clear} for e in a.effects],
                 }
                 for a in self.found
             ],
         }
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +107,7 @@ def execute(args: argparse.Namespace) -> int:
     scenario = scenario_of(args, rest)
     names = [_known(name) for name in args.only] if args.only else mechanisms(scenario)
     result = ablate(scenario, seeds_of(found), names, args.workers)
-    print(json.dumps(result.as_json(), ensure_ascii=False, allow_nan=False) if args.json else words(result))
+    print(to_json(result.as_json()) if args.json else words(result))
     for failure in result.failures:
         note(f"seed {failure.seed}: {failure.error}")
     return 1 if result.failures else 0

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from experiments.science.settings import SEEDS, add_common, note, scenario_of, seeds_of, split
+from experiments.science.settings import SEEDS, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
     from experiments.science.classes import ClassShare, Hazard, Judged, Moved, Variant
@@ -94,7 +93,7 @@ def execute(args: argparse.Namespace) -> int:
     if args.shocks:
         _check_shocks(scenario, args.town)
     result = outcomes(scenario, seeds_of(found), args.thresholds, args.town if args.shocks else None, args.workers)
-    print(json.dumps(result.as_json(), ensure_ascii=False, allow_nan=False) if args.json else words(result))
+    print(to_json(result.as_json()) if args.json else words(result))
     for failure in result.failures:
         note(f"seed {failure.seed}: {failure.error}")
     return 1 if result.failures else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.science.settings import SEEDS, add_common, note, scenario_of, seeds_of, split
+from experiments.science.settings import SEEDS, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
     from experiments.science.runs import Failure
@@ -96,7 +95,7 @@ def execute(args: argparse.Namespace) -> int:
     months = within(scenario, read_recorded(args.data))
     targets = load_events(config_folders(args.config_dir))
     result = score(scenario, seeds_of(found), months, targets, args.workers)
-    print(json.dumps(as_json(result), ensure_ascii=False, allow_nan=False) if args.json else words(result))
+    print(to_json(as_json(result)) if args.json else words(result))
     for failure in result.failures:
         note(f"seed {failure.seed}: {failure.error}")
     return 1 if result.failures else 0

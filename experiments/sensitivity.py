@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.science.settings import Own, add_common, note, scenario_of, seeds_of, split
+from experiments.science.settings import Own, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
     from experiments.science.designs import Indices, Range, Screened
@@ -100,7 +99,7 @@ def execute(args: argparse.Namespace) -> int:
     scenario = scenario_of(args, rest)
     keys = [explain(key).key for key in args.only] if args.only else None
     result = sensitivity(scenario, seeds_of(found), {**found, "full": args.full}, keys, args.workers, talk=True)
-    print(json.dumps(result.as_json(), ensure_ascii=False, allow_nan=False) if args.json else words(result))
+    print(to_json(result.as_json()) if args.json else words(result))
     for failure in result.failures:
         note(f"point {failure.point} seed {failure.seed}: {failure.error}")
     return 1 if result.failures else 0

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split
+from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
     from experiments.science.evidence import Finding, Left, MonthFinding
@@ -24,6 +23,8 @@ examples:
   stalemate validate seeds=400 first_seed=1001         other luck
   stalemate validate switches.deterrence=0             which patterns need carriers' refusal
   stalemate validate observation.zero_death=0.1        another observation model
+
+The exit status is 0 whether patterns pass or not, and 1 if a run failed.
 
 keys: seeds, first_seed, observation.zero_death, observation.half_deaths, scenario, and every parameter
 """
@@ -95,7 +96,7 @@ def execute(args: argparse.Namespace) -> int:
     rule = dataclasses.replace(events.rule, **{key: found[f"observation.{key}"] for key in _OBSERVATION})
     scenario = scenario_of(args, rest)
     result = validate(scenario, seeds_of(found), article, events, rule, args.workers)
-    print(json.dumps(result.as_json(), ensure_ascii=False, allow_nan=False) if args.json else words(result))
+    print(to_json(result.as_json()) if args.json else words(result))
     for failure in result.failures:
         note(f"seed {failure.seed}: {failure.error}")
     return 1 if result.failures else 0

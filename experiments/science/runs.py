@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -93,7 +94,6 @@ def run_all(
     seeds: Iterable[int],
     make: Callable[[Finished], T],
     workers: int | None = None,
-    on_runs: Callable[[int], None] | None = None,
     forced: Sequence[Mapping[int, Change]] | None = None,
 ) -> Kept[T]:
     """Run every scenario with every seed and keep what ``make`` returns; the same seeds share their luck.
@@ -103,7 +103,6 @@ def run_all(
         seeds: whole numbers.
         make: called in the thread of the run, on arrays that the next run overwrites: copy what must stay.
         workers: threads; the machine's cores if not given. No result depends on it.
-        on_runs: called with the number of runs of each finished piece.
         forced: for each scenario, changes forced on the world at the beginning of some days.
 
     Raises:
@@ -116,6 +115,7 @@ def run_all(
     bases = [build_world(scenario, 0) for scenario in scenarios]
     tasks = [(p, drawn[k : k + _PIECE]) for p in range(len(scenarios)) for k in range(0, len(drawn), _PIECE)]
     stop, local = np.zeros(1, np.uint8), threading.local()
+    bar = _bar(len(drawn) * len(scenarios))
     longest = max(scenario.days for scenario in scenarios)
 
     def work(task: tuple[int, list[int]]) -> list[tuple[int, int, T | Failure]]:
@@ -125,8 +125,7 @@ def run_all(
         changes = forced[p] if forced else {}
         cases = [Case(p, scenarios[p], bases[p], seed, changes) for seed in piece]
         found = [(case.point, case.seed, _run(case, local.scratch, stop, make)) for case in cases]
-        if on_runs is not None:
-            on_runs(len(found))
+        bar.update(len(found))
         return found
 
     with ThreadPoolExecutor(max(1, workers or os.cpu_count() or 1)) as pool:
@@ -136,7 +135,16 @@ def run_all(
             stop[0] = 1
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+        finally:
+            bar.close()
     return _sort(rows, len(scenarios))
+
+
+def _bar(runs: int) -> Any:
+    """Return a bar of progress, shown on a terminal alone and only past two seconds."""
+    from tqdm import tqdm
+
+    return tqdm(total=runs, unit="run", delay=2, leave=False, disable=not sys.stderr.isatty())
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -89,6 +91,21 @@ def scenario_of(args: argparse.Namespace, settings: Sequence[str]) -> Scenario:
         else:
             rest.append(text)
     return load_scenario(name, rest, args.config_dir)
+
+
+def to_json(data: Any) -> str:
+    """Return one line of strict JSON; what is undefined (NaN) is null."""
+    return json.dumps(_plain(data), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_plain(value) for value in data]
+    if isinstance(data, float):
+        return float(data) if math.isfinite(data) else None
+    return data
 
 
 def note(text: str) -> None:
