@@ -157,12 +157,10 @@ def sensitivity(
 def most_influential(
     varied: Sequence[Range], screened: dict[str, list[Screened]], outputs: Array, top: int
 ) -> list[Range]:
-    """Return the parameters with the largest screening effects, each output's in units of its spread."""
-    worth = dict.fromkeys((r.key for r in varied), 0.0)
-    for k, name in enumerate(OUTPUTS):
-        spread = float(outputs[:, k].std())
-        for s in screened[name]:
-            worth[s.key] += s.mu_star / spread if spread > 0 else 0.0
+    """Return the parameters with the largest screening effects beyond their error, in units of each output's spread."""
+    from experiments.science.designs import influence
+
+    worth = influence(screened, {name: float(outputs[:, k].std()) for k, name in enumerate(OUTPUTS)})
     best = sorted(varied, key=lambda r: -worth[r.key])[:top]
     return sorted(best, key=lambda r: [v.key for v in varied].index(r.key))
 

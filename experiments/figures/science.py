@@ -100,10 +100,10 @@ def stability(found: Sequence[Stability], n: int) -> Figure:
     labels = {m.name: m.label for m in MEASURES}
     figure = style.new_figure((12.8, 7.2))
     known = [s.enough for s in found if s.enough is not None]
-    most = f"{max(known)} runs" if len(known) == len(found) else f"more than {max(s.sizes[-1] for s in found)} runs"
+    finding = f"The spread of {len(known)} of {len(found)} outputs settles within {max(known, default=0)} runs"
     style.headline(
         figure,
-        f"The spread of every output shown settles by {most}",
+        finding,
         "coefficient of variation against the number of runs: mean and 90 % band over random orders; "
         "dotted: ± 10 % of the value over all runs",
     )
@@ -165,8 +165,8 @@ def ablations(result: Ablations) -> Figure:
     style.headline(
         figure,
         "What taking one mechanism out changes",
-        "mean paired difference, without minus with, in standard deviations over seeds; "
-        "shown where the 90 % interval leaves out 0; breakthroughs and stalemates in points",
+        "without minus with, in standard deviations over seeds, where the 90 % interval leaves out 0; "
+        "last two columns in points",
     )
     table = np.array([[_strength(e) if e.clear else 0.0 for e in a.effects] for a in result.found])
     ax = figure.add_axes((0.19, 0.055, 0.79, 0.80))
@@ -210,13 +210,14 @@ def _fold(label: str, width: int = 12) -> str:
 
 def sensitivity(result: Sensitivity, top: int = 16) -> Figure:
     """Draw Morris's screening of the most influential parameters, and Sobol's total indices of the first few."""
+    from experiments.science.designs import influence
     from experiments.science.main_measures import MEASURES
 
     labels = {m.name: m.label for m in MEASURES}
     names = list(result.screened)
     effect = {name: {s.key: s.mu_star for s in rows} for name, rows in result.screened.items()}
     scale = {name: max(effect[name].values(), default=0.0) or 1.0 for name in names}
-    worth = {r.key: sum(effect[name][r.key] / scale[name] for name in names) for r in result.varied}
+    worth = influence(result.screened, scale)
     keys = sorted(worth, key=lambda key: -worth[key])[:top]
     figure = style.new_figure((12.8, 8.6))
     style.headline(

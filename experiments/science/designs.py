@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +127,19 @@ def morris(varied: Sequence[Range], points: Array, outputs: Array) -> list[Scree
     rows = zip(varied, s["mu_star"], s["mu_star_conf"], s["sigma"], strict=True)
     found = [Screened(r.key, float(m), float(e), float(d)) for r, m, e, d in rows]
     return sorted(found, key=lambda x: -x.mu_star)
+
+
+def influence(screened: Mapping[str, Sequence[Screened]], scale: Mapping[str, float]) -> dict[str, float]:
+    """Return each parameter's influence over all outputs: effects beyond their error, each output in its own scale.
+
+    The lower end of the interval is taken, so that the luck of few trajectories does not choose.
+    """
+    worth: dict[str, float] = {}
+    for name, rows in screened.items():
+        for s in rows:
+            gain = max(0.0, s.mu_star - s.error) / scale[name] if scale[name] > 0 else 0.0
+            worth[s.key] = worth.get(s.key, 0.0) + gain
+    return worth
 
 
 def sobol_points(varied: Sequence[Range], samples: int) -> Array:

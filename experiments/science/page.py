@@ -279,10 +279,10 @@ def classes(study: Study) -> str:
                 (
                     "shock",
                     "pairs",
-                    f"back after (median), within {WITHIN} days →",
-                    "share back",
+                    "back after (median)",
+                    f"back within {WITHIN} days",
                     "added breakthroughs",
-                    "stalemate with; without",
+                    "stalemate: with; without",
                 ),
                 back,
             ),
@@ -342,6 +342,14 @@ def failures(study: Study) -> str:
         f"{CAUSES.get(f.pattern.id, UNKNOWN_CAUSE)}"
         for f in failed
     ]
+    clear = [e for e in study.shorter_rounds.effects if e.clear]
+    if clear:
+        moved = ", ".join(f"`{e.measure}` {number(e.difference)} of {number(e.base)}" for e in clear)
+        rows.append(
+            f"- **Time step of combat.** With rounds of half the length {len(clear)} of "
+            f"{len(study.shorter_rounds.effects)} differences leave out 0 ({moved}); about one in ten would by chance. "
+            "The length of a round is part of the model, not only of its numerics."
+        )
     return "## 9. What failed\n\n" + ("\n".join(rows) if rows else "Nothing that was tried.") + "\n"
 
 
