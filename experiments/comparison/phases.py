@@ -102,9 +102,9 @@ def phase_table(found: Phase) -> pd.DataFrame:
 
 
 def crossing(values: Array, shares: Array, level: float = 0.5) -> float:
-    """Return where a share first rises through ``level`` along rising ``values``, by linear interpolation; NaN if never.
+    """Return where a share first rises through ``level`` along rising ``values``; NaN if never.
 
-    A share that starts at or above the level crosses at the first value.
+    Linear between values; a share that starts at or above the level crosses at the first value.
     """
     good = ~np.isnan(shares)
     v, s = values[good], shares[good]

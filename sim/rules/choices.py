@@ -31,7 +31,7 @@ def drive(w: Any) -> Any:
 
 @rule
 def raid_drive(w: Any) -> Any:
-    """Return the extra worth of attacking a place today: a campaign's drive fades as garrisons grow alert, roads do not.
+    """Return the extra worth of attacking a place today: a campaign's fades as garrisons grow alert, roads do not.
 
     On a coordinated day it is higher for all.
     """

@@ -1,0 +1,132 @@
+"""A measure over one swept key, and time to breakthrough by its values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from experiments.comparison.scenarios import with_shares
+from experiments.comparison.survival import insurgent_breakthrough_times, without_breakthrough
+from experiments.figures import style
+from experiments.figures.comparisons import write
+from experiments.figures.outcome_style import SCENARIO_COLOURS, SCENARIO_DASHES, value_label
+from experiments.figures.phase import one_line
+from experiments.figures.scenarios import spread_labels
+from experiments.science.evidence import wilson
+from experiments.science.main_measures import MEASURES
+from experiments.science.paired import bootstrap_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = npt.NDArray[Any]
+_LABELS: Final = {m.name: m.label for m in MEASURES}
+_MOST_CURVES: Final = 7
+
+
+def is_share(values: Array) -> bool:
+    """Return whether a measure is a yes or no."""
+    return bool(np.isin(values, (0.0, 1.0)).all())
+
+
+def line_table(runs: pd.DataFrame, x: str, measure: str) -> pd.DataFrame:
+    """Return a measure by the values of a key: runs, mean with its 90 % interval, quantiles over runs."""
+    import pandas as pd
+
+    known = with_shares(runs)
+    rows = []
+    for value, part in known.groupby(x):
+        cells = part[measure].to_numpy(float)
+        cells = cells[np.isfinite(cells)]
+        if not len(cells):
+            continue
+        yes = is_share(known[measure].to_numpy(float))
+        low, high = wilson(int(cells.sum()), len(cells), 0.9) if yes else bootstrap_mean(cells)
+        rows.append((value, len(cells), float(cells.mean()), low, high, *np.quantile(cells, (0.05, 0.5, 0.95))))
+    return pd.DataFrame(rows, columns=[x, "runs", "mean", "low", "high", "q05", "q50", "q95"])
+
+
+def write_lines(runs: pd.DataFrame, x: str, measure: str, seeds: str, folder: Path) -> list[Path]:
+    """Draw a measure over a key: its mean, and for numbers the spread of the runs as ridges."""
+    table = line_table(runs, x, measure)
+    label = _LABELS.get(measure, measure.replace("_", " "))
+    values = with_shares(runs)[measure].to_numpy(float)
+    with style.house_style():
+        figure = style.new_figure()
+        first, last = table["mean"].iloc[0], table["mean"].iloc[-1]
+        form = "{:.0%}" if is_share(values) else "{:,.3g}"
+        finding = f"{label.capitalize()}: {form.format(first)} at the lowest, {form.format(last)} at the highest value"
+        style.headline(
+            figure,
+            finding,
+            "Mean over runs with its 90 % interval" + ("" if is_share(values) else "; ridges show the runs"),
+        )
+        style.footer(figure, n=int(table["runs"].sum()), seeds=seeds, interval="90 % of the mean")
+        ax = figure.add_axes((0.09, 0.18, 0.86, 0.62))
+        _mean(ax, table, x, runs, measure, ridges=not is_share(values))
+        ax.set_xlabel(one_line(x))
+        ax.set_ylabel(label)
+        if is_share(values):
+            ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+            ax.set_ylim(-0.02, 1.02)
+    return write(figure, {"": table}, folder, f"lines_{measure}_by_{x.rpartition('.')[2]}")
+
+
+def _mean(ax: Axes, table: pd.DataFrame, x: str, runs: pd.DataFrame, measure: str, ridges: bool) -> None:
+    at = np.arange(len(table))
+    if ridges:
+        for k, value in enumerate(table[x]):
+            cells = with_shares(runs[runs[x] == value])[measure].to_numpy(float)
+            _ridge(ax, k, cells[np.isfinite(cells)])
+    ax.errorbar(at, table["mean"], yerr=[table["mean"] - table["low"], table["high"] - table["mean"]],
+                color=style.INK, marker="o", capsize=3, linewidth=1.6)  # fmt: skip
+    ax.set_xticks(at, [value_label(v) for v in table[x]])
+
+
+def _ridge(ax: Axes, at: float, cells: Array) -> None:
+    """Draw the density of some runs as a ridge that rises to the right of its tick."""
+    from scipy.stats import gaussian_kde
+
+    if len(cells) < 5 or np.ptp(cells) == 0:
+        return
+    grid = np.linspace(cells.min(), cells.max(), 120)
+    density = gaussian_kde(cells)(grid)
+    ax.fill_betweenx(grid, at, at + 0.75 * density / density.max(), color=SCENARIO_COLOURS[1], alpha=0.25, linewidth=0)
+
+
+def write_survival(runs: pd.DataFrame, by: str, days: int | None, seeds: str, folder: Path) -> list[Path]:
+    """Draw the share of runs without an insurgent breakthrough over time, a curve for each value of a key."""
+    import pandas as pd
+
+    horizon = days or int(max(runs["breakthrough_day"].max() + 1, 540))
+    values = np.sort(runs[by].unique())
+    shown = values[np.unique(np.linspace(0, len(values) - 1, min(len(values), _MOST_CURVES)).astype(int))]
+    parts, ends = [], []
+    with style.house_style():
+        figure = style.new_figure()
+        ax = figure.add_axes((0.07, 0.16, 0.78, 0.64))
+        for k, value in enumerate(shown):
+            curve = without_breakthrough(*insurgent_breakthrough_times(runs[runs[by] == value], horizon), horizon)
+            colour = SCENARIO_COLOURS[k % 8]
+            ax.fill_between(
+                curve["day"], curve["low"], curve["high"], step="post", color=colour, alpha=0.10, linewidth=0
+            )
+            ax.step(curve["day"], curve["share"], where="post", color=colour, linestyle=SCENARIO_DASHES[k % 8])
+            ends.append((float(curve["share"].iloc[-1]), value_label(value), colour))
+            curve.insert(0, by, value)
+            parts.append(curve)
+        ax.set_xlim(0, horizon)
+        ax.set_ylim(-0.01, 1.02)
+        spread_labels(ax, horizon, ends)
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        ax.set_xlabel("day")
+        kept = [end[0] for end in ends]
+        finding = f"Without insurgent breakthrough at the end: {min(kept):.0%} to {max(kept):.0%} of runs"
+        style.headline(figure, finding, f"Kaplan-Meier; beside each curve the value of: {one_line(by)}")
+        style.footer(figure, n=len(runs), seeds=seeds, interval="90 % (Greenwood)")
+    return write(figure, {"": pd.concat(parts)}, folder, f"survival_by_{by.rpartition('.')[2]}")
