@@ -77,8 +77,12 @@ def compare_by_seed(settings: Sequence[str], args: argparse.Namespace) -> int:
     scenarios = load_all(rest, args.config_dir)
     seeds = seeds_of(found)
     total = len(seeds) * len(scenarios)
+
+    def advance(runs: int) -> None:
+        bar.update(runs)
+
     with tqdm(total=total, unit=" runs", delay=1, disable=not sys.stderr.isatty(), leave=False, ncols=80) as bar:
-        comparison = compare_scenarios(scenarios, seeds, args.workers, lambda runs: bar.update(runs) and None)
+        comparison = compare_scenarios(scenarios, seeds, args.workers, advance)
     settings_text = json.dumps([[s.name for s in scenarios], list(rest), found], sort_keys=True)
     folder = args.folder or args.outputs / f"compare-{_digest(settings_text)}"
     outcomes, pairs = outcome_table(comparison), paired_table(comparison)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,8 @@ def without_breakthrough(days: Array, happened: Array, horizon: int) -> pd.DataF
     if happened.any():
         sample = stats.CensoredData.right_censored(np.asarray(days, dtype=float), ~happened)
         estimate = stats.ecdf(sample).sf
-        with np.errstate(divide="ignore", invalid="ignore"):  # where all have ended, log-log has no value
+        with warnings.catch_warnings():  # where all have ended, log-log has no value
+            warnings.simplefilter("ignore", RuntimeWarning)
             bounds = estimate.confidence_interval(LEVEL, method="log-log")
         low, high = bounds.low.probabilities, bounds.high.probabilities
         for k, (day, share) in enumerate(zip(estimate.quantiles, estimate.probabilities, strict=True)):

@@ -69,7 +69,7 @@ def attrition(runs: pd.DataFrame) -> Finding:
         verdict = REFUTED
     part = Part(
         "More attrition, with support as in the article, does not bring more insurgent breakthroughs.",
-        f"stands if deaths rise and breakthroughs by less than {MARGIN:.0%} (upper end); refuted if by more (lower end)",
+        f"stands if deaths rise and breakthroughs by less than {MARGIN:.0%} (upper end); refuted if by more (lower)",
         verdict,
         f"deaths {in_numbers(deaths)}; breakthroughs {in_points(won)}; with broad support ({many:g})"
         f" {in_points(won_many)}",
@@ -166,7 +166,7 @@ def contractors(runs: pd.DataFrame) -> Finding:
     parts = (
         Part(
             "Their artillery and air support keep the regime standing.",
-            f"stands if breakthroughs clearly rise without the fires; refuted if by less than {MARGIN / 2:.0%} (upper end)",
+            f"stands if breakthroughs clearly rise without fires; refuted if by less than {MARGIN / 2:.0%} (upper end)",
             prop,
             f"without fires {in_points(found[0])} at support {few:g}, {in_points(found[1])} at {many:g}; without"
             f" contractors {in_points(found[2])} and {in_points(found[3])}; share held without fires, support {many:g}:"
@@ -249,15 +249,15 @@ def paradox(runs: pd.DataFrame) -> Finding:
     parts = (
         Part(
             "Security need not rise with reliance.",
-            f"stands if breakthroughs do not fall by more than {MARGIN / 2:.0%} from the least to the most reliance (lower end);"
-            " refuted if they clearly fall by more",
+            f"stands if breakthroughs fall by no more than {MARGIN / 2:.0%} from the least to the most reliance (lower"
+            " end); refuted if they clearly fall by more",
             STANDS if won.low > -MARGIN / 2 else (REFUTED if won.high < -MARGIN / 2 else UNDECIDED),
             f"breakthroughs {in_points(won)}; civilians killed {in_numbers(civilians)}",
         ),
         Part(
             "Part of the price is paid through fuel: the exposure that reliance brings.",
-            "stands if breakthroughs at the highest reliance clearly fall when contractors need no fuel; refuted if they do"
-            f" not fall by {MARGIN / 2:.0%} (lower end)",
+            "stands if breakthroughs at the highest reliance clearly fall when contractors need no fuel; refuted if"
+            f" they do not fall by {MARGIN / 2:.0%} (lower end)",
             STANDS if fuel.high < 0 else (REFUTED if fuel.low > -MARGIN / 2 else UNDECIDED),
             f"without fuel exposure {in_points(fuel)}; {others}",
         ),

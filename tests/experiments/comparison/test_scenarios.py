@@ -1,0 +1,85 @@
+"""Scenarios side by side on the smallest country: pairing, tables, and the folder that the command writes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.cli import main
+from experiments.comparison.scenarios import compare_scenarios, fan_table, outcome_table, paired, paired_table
+from experiments.compose import load_scenario
+
+
+def test_paired_by_hand() -> None:
+    base, other = np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0, 4.0])
+    mean, moved, gap, low, high, sd, effect, factor = paired(base, other)
+    assert (mean, moved, gap, low, high, sd, effect) == (2, 3, 1, 1, 1, 1, 1)
+    assert np.isnan(factor)  # the differences do not vary at all
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    scenarios = [load_scenario("minimal", ["days=120"]), load_scenario("minimal", ["days=120"])]
+    return compare_scenarios([scenarios[0], _renamed(scenarios[1])], range(1, 9))
+
+
+def _renamed(scenario):
+    import dataclasses
+
+    return dataclasses.replace(scenario.with_settings({"contractors.personnel": 0}), name="none_hired")
+
+
+def test_the_same_seeds_in_each(comparison) -> None:
+    assert comparison.names == ["minimal", "none_hired"]
+    assert comparison.of("minimal").index.tolist() == comparison.of("none_hired").index.tolist() == list(range(1, 9))
+    assert (comparison.of("none_hired")["contractors_end"] == 0).all()
+
+
+def test_tables(comparison) -> None:
+    shares = outcome_table(comparison)
+    assert shares.groupby("scenario")["share"].sum().to_numpy() == pytest.approx([1, 1])
+    pairs = paired_table(comparison).set_index("measure")
+    start = comparison.of("minimal")["contractors_end"].mean()
+    assert pairs.loc["contractors_end", "difference"] == pytest.approx(-start)
+    assert pairs.index[0] == "deaths_civilians"
+    fans = fan_table(comparison)
+    assert (fans["q05"] <= fans["q50"]).all() and (fans["q50"] <= fans["q95"]).all()
+
+
+@pytest.mark.slow
+def test_the_command_writes_a_folder_with_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [
+        "compare",
+        "scenario=mali_2025,contractors_leave",
+        "seeds=4",
+        "days=60",
+        "--outputs",
+        str(tmp_path),
+        "--json",
+    ]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["scenarios"] == ["mali_2025", "contractors_leave"] and len(told["paired"]) >= 10
+    (folder,) = tmp_path.iterdir()
+    names = {path.name for path in folder.iterdir()}
+    assert {"effects.png", "effects.svg", "effects_paired.csv", "fans.png", "comparison.md", "manifest.json"} <= names
+    assert len(pd.read_parquet(folder / "runs.parquet")) == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["scenario=mali_2025"], "needs at least two"),
+        (["scenario=mali_2025,mali_2025"], "stands there twice"),
+        (["scenario=mali_2025,contractor_leave"], "did you mean 'contractors_leave'"),
+        (["scenario=mali_2025,atlantis", "seeds=one"], "seeds: 'one' is not allowed"),
+        (["no_such_folder", "other"], "no_such_folder"),
+        (["just_one"], "name a second sweep"),
+    ],
+)
+def test_bad_input_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *words]) == 2
+    told = capsys.readouterr().err.strip()
+    assert said in told and "\n" not in told
