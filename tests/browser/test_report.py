@@ -87,6 +87,24 @@ def test_scrubbing_back_and_forth_shows_what_the_tables_say(report, outputs):
         assert shown["Contractors"] == f"{int(daily['contractors'][day]):,}"
 
 
+def test_the_browser_reads_every_table_as_it_was_recorded(report, outputs):
+    page = report()
+    daily = pd.read_parquet(outputs[0] / "daily.parquet")
+    events = pd.read_parquet(outputs[0] / "events.parquet")
+    people = page.evaluate(
+        "['cells', 'units', 'detachments'].map(name => { const t = player.runs[0].tables[name]; const sums = [];"
+        "for (let d = 0; d < player.days; d++) { let n = 0; for (let s = 0; s < t.rows; s++) "
+        "if (t.columns.id[d * t.rows + s]) n += t.columns.size[d * t.rows + s]; sums.push(n); } return sums; })"
+    )
+    for name, sums in zip(("insurgents", "state", "contractors"), people, strict=True):
+        assert sums == daily[name].astype(int).tolist(), name
+    kinds = page.evaluate("Array.from(player.runs[0].events.kind, k => player.runs[0].codes.event_kinds[k])")
+    assert kinds == events["kind"].tolist()
+    assert page.evaluate("Array.from(player.runs[0].events.deaths_civilians)") == events["deaths_civilians"].tolist()
+    served = page.evaluate("Array.from(player.runs[0].series.capital_served)")
+    assert served == pytest.approx(daily["capital_served"].tolist(), abs=1e-4)
+
+
 def test_step_play_pause_and_speed(report):
     page = report()
     button(page, "One day on").click()

@@ -8,11 +8,15 @@ import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 
 from experiments.compose import load_scenario
 from experiments.recording import (
     MOST_DAYS,
     TooLongToRecordError,
+    _Store,
     document,
     ground,
     record,
@@ -131,3 +135,27 @@ def test_recordings_of_one_geography_share_their_ground(data):
 def test_a_run_that_is_too_long_is_refused():
     with pytest.raises(TooLongToRecordError, match=rf"^days: {MOST_DAYS + 1} is too long.*{MOST_DAYS}$"):
         record(load_scenario("minimal"), 1, days=MOST_DAYS + 1)
+
+
+@given(
+    values=npst.arrays(
+        st.sampled_from([np.uint8, np.uint16, np.uint32]),
+        npst.array_shapes(min_dims=1, max_dims=2, min_side=0, max_side=7),
+    ),
+    scale=st.sampled_from([1.0, 0.01, 0.002]),
+)
+def test_whole_numbers_come_back_whatever_they_are(values, scale):
+    store = _Store()
+    entries = [store.add(np.zeros(3, np.uint8)), store.add(values, scale), store.add(values)]
+    data = {"data": store.packed(1)}
+    assert all(entry["at"] % 4 == 0 for entry in entries)  # typed arrays begin at multiples of their width
+    assert np.array_equal(unpack(data, entries[2]), values)
+    assert np.allclose(unpack(data, entries[1]), values * scale)
+
+
+@given(npst.arrays(np.float64, st.integers(1, 40), elements=st.floats(-1e6, 1e9)))
+def test_series_come_back_to_a_part_in_65535(values):
+    store = _Store()
+    entry = store.add_series(values)
+    width = max(0.0, values.max()) - min(0.0, values.min())
+    assert np.allclose(unpack({"data": store.packed(1)}, entry), values, rtol=0, atol=0.51 * width / 65535 + 1e-9)
