@@ -146,6 +146,7 @@ D_BIRTH: Final = 38
 D_BOOTSTRAP: Final = 39
 D_OBSERVE: Final = 40
 D_SETUP: Final = 41
+D_SHARE: Final = 42
 
 # What an entry of the timeline does.
 SET: Final = 1

@@ -21,43 +21,12 @@ from sim.codes import (
 )
 from sim.draws import binomial, pair, uniform
 from sim.jit import rule
-from sim.rules.books import kill_cell, kill_detachment, log_event, withdraw_detachment
-from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, nerve, set_duel, spread_losses
+from sim.rules.books import log_event, withdraw_detachment
+from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, nerve, set_duel
 from sim.rules.fires import fire_support
+from sim.rules.losses import ANY, hit_cells, hit_detachments, hit_units
 from sim.rules.routes import start
 from sim.rules.slots import recount
-
-
-@rule
-def spread_contractor_losses(w: Any, place: Any, lost: Any) -> Any:
-    """Share ``lost`` contractors over the detachments at a place; return how many were taken."""
-    left = lost
-    slot = w.places[place].detachment_head
-    while slot >= 0 and left > 0:
-        d = w.detachments[slot]
-        take = min(left, d.men) if d.alive > 0 and d.place == place else 0
-        left -= take
-        kill_detachment(w, slot, take)
-        slot = d.next
-    w.places[place].contractors -= lost - left
-    return lost - left
-
-
-@rule
-def spread_striker_losses(w: Any, place: Any, lost: Any) -> None:
-    """Share ``lost`` fighters over the cells that strike a place, in proportion to their fighters."""
-    left = lost
-    total = w.places[place].strikers
-    slot = w.places[place].cell_head
-    while slot >= 0:
-        c = w.cells[slot]
-        following = c.next
-        if c.alive > 0 and c.task == ASSAULT and c.place == place and total > 0:
-            take = min(c.fighters, left, (left * c.fighters + total - 1) // total)
-            total -= c.fighters
-            left -= take
-            kill_cell(w, slot, take)
-        slot = following
 
 
 @rule
@@ -87,10 +56,10 @@ def assault(w: Any, p: Any) -> None:
         broken = fight(w, who)
         fighters_lost = w.duel.fighters_lost
         contractors_lost = int(w.duel.men_lost * hired / (men + hired) + uniform(w.run.key, D_ENGAGE, who, 1))
-        contractors_lost = spread_contractor_losses(w, p, min(contractors_lost, hired, w.duel.men_lost))
-        men_lost = spread_losses(w, p, w.duel.men_lost - contractors_lost)
+        contractors_lost = hit_detachments(w, p, min(contractors_lost, hired, w.duel.men_lost))
+        men_lost = hit_units(w, p, ANY, w.duel.men_lost - contractors_lost)
         bystanders = collateral(w, p, who, w.duel.men_lost + fighters_lost)
-        spread_striker_losses(w, p, fighters_lost)
+        hit_cells(w, p, ASSAULT, fighters_lost)
         log_event(w, BASE_ATTACK, p, -1, group, size, who, bystanders, fighters_lost, men_lost, contractors_lost, 0)
     place.raided_on = w.run.day
     if broken == ATTACKER_WINS:

@@ -13,7 +13,6 @@ from typing import Any
 from sim.codes import D_COLLATERAL, D_DUEL
 from sim.draws import poisson, uniform
 from sim.jit import rule
-from sim.rules.books import kill_unit
 
 DEFENDER_WINS, ATTACKER_WINS = 1, 2  # the duel's winners
 
@@ -122,26 +121,3 @@ def collateral(w: Any, place: Any, who: Any, losses: Any) -> Any:
     w.tally.civilians_in_combat += n
     w.deaths[0] += n
     return n
-
-
-@rule
-def spread_losses(w: Any, place: Any, lost: Any) -> Any:
-    """Share ``lost`` men over the units at a place in proportion to their men; return how many were taken."""
-    left = lost
-    total = 0
-    slot = w.places[place].unit_head
-    while slot >= 0:
-        if w.units[slot].alive > 0 and w.units[slot].place == place:
-            total += w.units[slot].men
-        slot = w.units[slot].next
-    slot = w.places[place].unit_head
-    while slot >= 0 and left > 0:
-        u = w.units[slot]
-        if u.alive > 0 and u.place == place and u.men > 0:
-            take = min(u.men, (left * u.men + total - 1) // total)
-            total -= u.men
-            left -= take
-            kill_unit(w, slot, take)
-        slot = u.next
-    w.places[place].men -= lost - left
-    return lost - left

@@ -20,7 +20,8 @@ from sim.codes import (
 from sim.draws import binomial, pair, poisson, uniform
 from sim.jit import rule
 from sim.rules.books import kill_cell, kill_detachment, kill_unit, log_event
-from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, nerve, set_duel, spread_losses, willing
+from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, nerve, set_duel, willing
+from sim.rules.losses import ANY, hit_units
 
 
 @rule
@@ -153,7 +154,7 @@ def harass(w: Any, i: Any) -> None:
     w.duel.max_rounds = int(rules.harass_rounds)
     fight(w, c.id)
     fighters_lost = w.duel.fighters_lost
-    men_lost = spread_losses(w, c.place, w.duel.men_lost)
+    men_lost = hit_units(w, c.place, ANY, w.duel.men_lost)
     bystanders = collateral(w, c.place, c.id, men_lost + fighters_lost)
     kill_cell(w, i, fighters_lost)
     log_event(w, OUTPOST_ATTACK, c.place, -1, c.group, size, c.id, bystanders, fighters_lost, men_lost, 0, 0)

@@ -42,6 +42,7 @@ from sim.rules.books import kill_cell, kill_unit, log_event
 from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
+from sim.rules.losses import ANY, hit_cells, hit_units
 from sim.rules.routes import march, path_between, start
 from sim.rules.slots import new_unit, recount
 
@@ -301,9 +302,11 @@ def retake(w: Any, p: Any) -> None:
         set_duel(w, men, fighters, quality, aimed_share(w, p, rules.mass_exposure), w.nation.cohesion)
         w.duel.support = fire_support(w, p, fighters) / rules.assault_rounds
         won = fight(w, place.id) == _BROKE
-        strike_columns(w, p, w.duel.men_lost)
         fighters_lost = w.duel.fighters_lost
-        strike_holders(w, p, fighters_lost, won)
+        hit_units(w, p, COLUMN, w.duel.men_lost)
+        hit_cells(w, p, ANY, fighters_lost)
+        if won:
+            drive_out(w, p)
         log_event(w, RETAKE, p, -1, -1, men, place.id, 0, fighters_lost, w.duel.men_lost, 0, 0)
         if not won:
             return
@@ -326,35 +329,14 @@ def arrived(w: Any, p: Any) -> Any:
 
 
 @rule
-def strike_columns(w: Any, p: Any, lost: Any) -> None:
-    """Share losses over the columns at a place, in proportion to their men."""
-    total = arrived(w, p)
-    left = lost
-    for i in range(w.run.units_top):
-        u = w.units[i]
-        if u.alive > 0 and u.kind == COLUMN and u.place == p and u.leg >= u.legs and total > 0:
-            take = min(u.men, left, (left * u.men + total - 1) // total)
-            total -= u.men
-            left -= take
-            kill_unit(w, i, take)
-
-
-@rule
-def strike_holders(w: Any, p: Any, lost: Any, broken: Any) -> None:
-    """Share losses over the fighters at a place; a broken holder scatters."""
-    left = lost
-    total = w.places[p].fighters
+def drive_out(w: Any, p: Any) -> None:
+    """Scatter the broken holders of a place."""
     slot = w.places[p].cell_head
     while slot >= 0:
         c = w.cells[slot]
         following = c.next
-        if c.alive > 0 and c.place == p and total > 0:
-            take = min(c.fighters, left, (left * c.fighters + total - 1) // total)
-            total -= c.fighters
-            left -= take
-            kill_cell(w, slot, take)
-            if broken and c.alive > 0 and c.task == HOLD:
-                scatter(w, slot)
+        if c.alive > 0 and c.place == p and c.task == HOLD:
+            scatter(w, slot)
         slot = following
 
 

@@ -69,6 +69,8 @@ def withdraw_contractors(w: Any, men: Any) -> None:
 @rule
 def add_contractors(w: Any, place: Any, men: Any) -> None:
     """Add contractors to the detachment whose home is ``place``, or as a new one where there is none."""
+    if men <= 0:
+        return
     for i in range(w.run.detachments_top):
         d = w.detachments[i]
         if d.alive > 0 and d.home == place:
