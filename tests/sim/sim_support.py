@@ -124,3 +124,8 @@ def place(scenario, name):
 def column(trace, name):
     """A column of the trace by place or of the whole country, as floats."""
     return np.asarray(trace[name], dtype=float)
+
+
+def early(scenario, day=10, days=60, intensity=1.5):
+    """The scenario with a campaign in its first weeks, so that short runs see one."""
+    return with_timeline(scenario, {"day": day, "action": "campaign", "days": days, "value": intensity})

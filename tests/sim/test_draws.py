@@ -101,7 +101,7 @@ def test_runs_up_and_gaps_have_the_expected_lengths(entries):
 
 @pytest.mark.parametrize("axis", AXES)
 def test_every_bit_is_set_half_the_time_and_no_two_move_together(entries, axis):
-    bits = bits_of(along(entries, axis, n=50_000))
+    bits = bits_of(along(entries, axis, n=20_000))
     table = ((bits[:, None] >> np.arange(52, dtype=np.uint64)) & np.uint64(1)).astype(float) - 0.5
     assert np.abs(table.sum(axis=0)).max() < 5.0 * np.sqrt(len(bits)) / 2.0
     together = table.T @ table * 4.0 / np.sqrt(len(bits))

@@ -68,32 +68,39 @@ def test_a_difference_of_one_fighter_is_seen():
     assert world_hash(one) != world_hash(other)
 
 
-@pytest.mark.parametrize("plan", [MINIMAL, MALI], ids=["minimal", "mali_2025"])
-def test_whole_run(plan):
-    model = compare(plan, 1, 540)
+@pytest.mark.parametrize(("plan", "days"), [(MINIMAL, 200), (MALI, 60)], ids=["minimal", "mali_2025"])
+def test_a_war_with_a_campaign(plan, days):
+    model = compare(early_campaign(plan), 1, days)
     assert {ROAD_ATTACK, OUTPOST_ATTACK, FIRE} <= set(model.log["kind"])  # two quiet runs would agree on nothing
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3, 2**63 - 1])
+@pytest.mark.parametrize("seed", [2, 2**63 - 1])
 @pytest.mark.parametrize("plan", ALL, ids=["minimal", "mali_2025", "atlantis"])
 def test_whole_runs(plan, seed):
     compare(plan, seed, 540)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("switch", switches())
 def test_each_mechanism_switched_off(switch):
-    compare(MINIMAL.with_settings({switch: 0}), 4, 200)
+    compare(early_campaign(MINIMAL).with_settings({switch: 0}), 4, 120)
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_all_mechanisms_switched_off_by_halves():
+    # Each switch is off in one of five short runs; one by one in the slow part.
+    for k in range(5):
+        compare(early_campaign(MINIMAL).with_settings(dict.fromkeys(switches()[k::5], 0)), 4, 50)
+
+
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(off=st.sets(st.sampled_from(switches()), max_size=6), seed=st.integers(0, 2**63 - 1))
 def test_mechanisms_switched_off_together(off, seed):
-    compare(early_campaign(MALI).with_settings(dict.fromkeys(off, 0)), seed, 60)
+    compare(early_campaign(MALI).with_settings(dict.fromkeys(off, 0)), seed, 25)
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     off=st.sets(st.sampled_from(switches())),
     seed=st.integers(0, 2**63 - 1),
@@ -109,7 +116,7 @@ def test_any_configuration(off, seed, plan, personnel, effort, support):
         "population.insurgent_support": support,
         **dict.fromkeys(off, 0),
     }
-    compare(early_campaign(plan).with_settings(changed), seed, 150)
+    compare(early_campaign(plan).with_settings(changed), seed, 100)
 
 
 def early_campaign(base):
@@ -129,7 +136,7 @@ def test_everything_that_a_timeline_can_do():
         {"day": 20, "action": "campaign", "days": 30, "value": 2},
         {"day": 20, "action": "ramp", "key": "state.command_quality", "value": 0.9, "days": 40},
     )
-    model = compare(base, 5, 70)
+    model = compare(base, 5, 45)
     people = model.world["people"][0, 1:]
     assert people["reinforced"].min() > 0 and people["withdrawn"][2] == 450  # each armed side got its men
 
@@ -141,7 +148,7 @@ def test_a_side_that_is_absent(missing):
         "contractors": {"detachments": {}},
         "state": {"garrisons": {}, "columns": (), "escorts": ()},
     }
-    compare(with_forces(MINIMAL, **gone[missing]), 6, 150)
+    compare(with_forces(early_campaign(MINIMAL), **gone[missing]), 6, 60)
 
 
 def test_subclasses_that_only_call_super():
@@ -149,7 +156,7 @@ def test_subclasses_that_only_call_super():
         return lambda self: base.step(self)
 
     agents = {base: type(f"My{base.__name__}", (base,), {"step": step_of(base)}) for base in AGENT_CLASSES.values()}
-    model = compare(early_campaign(MALI), 7, 90, agents)
+    model = compare(early_campaign(MALI), 7, 30, agents)
     assert {type(a).__name__ for a in model.agents} <= {c.__name__ for c in agents.values()}
 
 

@@ -38,7 +38,7 @@ def test_a_phase_can_be_overridden():
             """Nobody is recruited, and no losses are made good."""
 
     def replaced(model):
-        people = run_on(model, 200).world["people"]
+        people = run_on(model, 60).world["people"]
         return int(people["recruited"].sum() + people["reinforced"].sum())
 
     assert replaced(small_model()) > 0

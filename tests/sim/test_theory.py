@@ -362,6 +362,7 @@ def test_fold_jump_process_against_its_generator():
     close(R.mean(), chance.sum(axis=0) @ np.arange(top + 1), R)
 
 
+@pytest.mark.slow
 def test_fold_jump_process_tends_to_the_deterministic_path():
     large = theory.Fold(1e-5, 0.01, 0.02, 10_000.0, 450.0)  # fold_at(0.9), a hundred times as many people
     B, R = theory.fold_trajectory(fold_at(0.9), 100, 0, 20.0)
@@ -444,6 +445,7 @@ def simulated_groups(rng, fighters, nu, warm_up, events, top):
     return total / events
 
 
+@pytest.mark.slow
 def test_group_numbers_against_a_simulation():
     fighters, nu, sizes_seen = 2000, 0.3, np.arange(1, 7)
     chains = [simulated_groups(np.random.default_rng(i), fighters, nu, 8000, 12_000, 6)[1:] for i in range(6)]

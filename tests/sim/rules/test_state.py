@@ -1,0 +1,330 @@
+"""Columns: orders, marches, relief, retaking, sweeps; reinforcement from a finite pool, and desertion."""
+
+import numpy as np
+import pytest
+import rule_entries as rules
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sim_support import mali
+from stage import BAS, CAP, REG, TWN, Stage, phase
+
+from sim import codes
+
+ORDERLY = {"state__reaction_rate": 1.0, "state__command_quality": 1.0, "state__sweep_rate": 0.0}
+
+
+def column(place=CAP, men=150, **parameters):
+    stage = Stage(**{**ORDERLY, **parameters})
+    stage.garrisons()
+    slot = int(stage["run"]["units_top"])
+    stage.unit(place, men, codes.COLUMN)
+    stage.do("flow")
+    return stage, slot
+
+
+def act(stage, slot):
+    phase.activate(stage.world, codes.A_UNIT, slot)
+    return stage["units"][slot]
+
+
+# --- orders ---
+
+
+def test_a_lost_place_is_worth_more_than_an_attacked_one_and_the_capital_most():
+    def goal(**lost):
+        stage, slot = column(REG)
+        for p, how in {"CAP": CAP, "BAS": BAS, "TWN": TWN}.items():
+            if lost.get(p) == "lost":
+                stage.place(how)["holder"] = codes.HELD_BY_NOBODY
+            elif lost.get(p) == "attacked":
+                stage.place(how)["raided_on"] = stage["run"]["day"] - 1
+        u = act(stage, slot)
+        return int(u["target"]) if u["task"] == codes.RELIEVE else None
+
+    assert goal() is None
+    assert goal(BAS="lost", TWN="attacked") == BAS
+    assert goal(BAS="lost", CAP="lost", TWN="lost") == CAP
+    assert goal(TWN="attacked") == TWN
+
+
+def test_relief_is_remembered_for_its_days_alone():
+    stage, slot = column(state__relief_memory_days=5)
+    stage["run"]["day"] = 20
+    stage.place(REG)["raided_on"] = 15
+    assert act(stage.copy(), slot)["task"] == codes.IDLE
+    stage.place(REG)["raided_on"] = 16
+    assert act(stage, slot)["target"] == REG
+
+
+def test_orders_come_at_the_speed_of_command():
+    for command, rate in ((1.0, 0.4), (0.5, 0.2), (0.0, 0.0)):
+        stage, slot = column(state__reaction_rate=0.4)
+        stage["nation"]["command"] = command
+        stage.place(REG)["raided_on"] = 0
+        sent = np.mean([act(stage.luck(k), slot)["task"] == codes.RELIEVE for k in range(500)])
+        assert sent == pytest.approx(rate, abs=0.08)
+
+
+@pytest.mark.parametrize(("switch", "task"), [("relief", codes.RELIEVE), ("sweeps", codes.SWEEP)])
+def test_switches_of_relief_and_sweeps(switch, task):
+    for on in (1, 0):
+        stage, slot = column(**{f"switches__{switch}": on, "state__sweep_rate": 1.0})
+        if switch == "relief":
+            stage.place(REG)["holder"] = codes.HELD_BY_NOBODY
+        stage.cell(CAP, 100)
+        stage.do("flow")
+        assert (act(stage, slot)["task"] == task) is np.bool_(on)
+
+
+def test_a_retaking_must_look_winnable():
+    def goes(fighters, readiness=0.0, others=0):
+        stage, slot = column(state__perception_noise=0, state__relief_odds=0.8)
+        stage.place(REG)["holder"], stage["nation"]["readiness"] = codes.HELD_BY_INSURGENTS, readiness
+        stage.cell(REG, fighters, codes.HOLD)
+        for _ in range(others):
+            stage.unit(CAP, 150, codes.COLUMN)
+        rules.muster(stage.world)
+        return act(stage, slot)["task"] == codes.RELIEVE
+
+    assert goes(118) and not goes(121)  # 150 · 0.8 = 120
+    assert goes(200, readiness=1.0) and goes(230, others=1) and not goes(250, others=1)
+
+
+def test_a_column_too_small_goes_home_and_stays():
+    stage, slot = column(REG, men=40)
+    stage["units"]["home"][slot] = CAP
+    stage.place(BAS)["holder"] = codes.HELD_BY_NOBODY
+    u = act(stage, slot)
+    assert (u["task"], u["target"]) == (codes.RETURN, CAP)
+    stage, slot = column(men=40)
+    stage.place(BAS)["holder"] = codes.HELD_BY_NOBODY
+    assert act(stage, slot)["task"] == codes.IDLE
+
+
+# --- marches ---
+
+
+def test_a_march_takes_its_hours_and_hunger_slows_it():
+    def days(served):
+        stage, slot = column(state__march_hours=8)
+        stage["nation"]["served"] = served
+        stage.place(BAS)["holder"] = codes.HELD_BY_NOBODY
+        act(stage, slot)
+        n = 0
+        while stage["units"]["leg"][slot] < stage["units"]["legs"][slot]:
+            act(stage, slot)
+            n += 1
+        assert stage["units"]["place"][slot] == BAS
+        return n
+
+    assert days(1.0) == 3 and days(0.0) == 6  # 20.3 h at 8 and at 4 hours a day
+
+
+@pytest.mark.parametrize("road", [3, 4])
+def test_a_column_may_be_waylaid_on_every_road_that_it_enters(road):
+    # Also on one that it enters in the middle of a day.
+    stage, slot = column(combat__ambush_rate=0.1)
+    stage.place(BAS)["holder"] = codes.HELD_BY_NOBODY
+    act(stage, slot)
+    cell = stage.cell(REG, 2000, codes.INTERDICT, road=road, days_left=9)
+    rules.muster(stage.world)
+    for _ in range(5):
+        act(stage, slot)
+    assert stage.kinds() == ["road_attack"] and stage.events["road"][0] == road
+    assert cell["task"] == codes.REST and stage["units"]["place"][slot] == BAS
+    assert stage["deaths"][codes.STATE] == 150 - stage["units"]["men"][slot] and stage.balanced()
+
+
+def test_a_column_stays_its_days_and_comes_home():
+    stage, slot = column(state__stay_days=3)
+    stage.place(REG)["raided_on"] = 0
+    tasks = [int(act(stage, slot)["task"])]
+    stage.place(REG)["raided_on"] = -1000
+    for _ in range(8):
+        tasks.append(int(act(stage, slot)["task"]))
+    assert tasks[0] == codes.RELIEVE and codes.RETURN in tasks
+    assert stage["units"]["place"][slot] == CAP and stage["units"]["target"][slot] == -1
+
+
+# --- retaking ---
+
+
+def retaking(men, fighters, hired=0, **parameters):
+    stage = Stage(**parameters)
+    stage.unit(REG, men, codes.COLUMN, home=CAP, task=codes.RELIEVE, target=REG, days_left=5)
+    if fighters:
+        stage.cell(REG, fighters, codes.HOLD, target=REG)
+    if hired:
+        stage.detachment(REG, hired)
+    stage.place(REG)["holder"] = codes.HELD_BY_INSURGENTS if fighters else codes.HELD_BY_NOBODY
+    return stage
+
+
+def test_an_empty_place_is_retaken_by_arriving_and_men_are_moved_not_made():
+    stage = retaking(150, 0, state__garrison_share=0.5)
+    stage.fight()
+    assert stage.place(REG)["holder"] == codes.HELD_BY_STATE and stage["tally"]["retakes"] == 1
+    men = stage["units"][stage["units"]["alive"] > 0]
+    assert sorted(zip(men["kind"], men["men"], strict=True)) == [(codes.GARRISON, 75), (codes.COLUMN, 75)]
+    assert stage.balanced()
+
+
+def test_holders_are_driven_out_by_enough_men_and_not_by_few():
+    def retaken(men, fighters, **given):
+        stage = retaking(men, fighters, **given)
+        runs = [stage.luck(k).fight() for k in range(60)]
+        assert all(r.balanced() for r in runs)
+        return float(np.mean([r["places"]["holder"][REG] == codes.HELD_BY_STATE for r in runs])), runs
+
+    few, many = retaken(60, 400)[0], retaken(1500, 100)[0]
+    assert few < 0.1 and many > 0.9
+    helped, runs = retaken(150, 150, hired=300)
+    assert helped > retaken(150, 150)[0]
+    won = next(r for r in runs if r["places"]["holder"][REG] == codes.HELD_BY_STATE)
+    left = won["cells"][won["cells"]["alive"] > 0]
+    assert (left["task"] == codes.REST).all() and (left["days_left"] > 0).all()
+
+
+# --- sweeps ---
+
+
+def sweeping(fighters=60, information=0.5, hired=0, place=REG, **parameters):
+    stage = Stage(insurgents__regroup_rate=0, **parameters)
+    stage.unit(place, 150, codes.COLUMN, home=CAP, task=codes.SWEEP, target=place, days_left=5)
+    if fighters:
+        stage.cell(place, fighters, days_left=9)
+    if hired:
+        stage.detachment(place, hired)
+    stage.place(place)["information"] = information
+    return stage
+
+
+def test_sweeps_find_who_is_many_and_known():
+    def found(**given):
+        stage = sweeping(state__contact_rate=0.002, **given)
+        return np.mean([(stage.luck(k).fight().events["kind"] == codes.SWEEP_CONTACT).sum() for k in range(500)])
+
+    assert found(fighters=100, information=0.8) == pytest.approx(0.002 * 1.0 * 100, abs=0.07)
+    assert found(fighters=400, information=0.3) == pytest.approx(0.002 * 0.5 * 400, abs=0.08)
+
+
+def test_harm_of_sweeps_by_information_and_contractors():
+    def harm(**given):
+        stage = sweeping(fighters=0, state__sweep_harm=2.0, state__contractor_harm=0.5, **given)
+        return np.mean([int(stage.luck(k).fight()["deaths"][0]) for k in range(600)])
+
+    crowd = 120 / 140
+    assert harm(information=0.2) == pytest.approx(2 * 0.8 * crowd, abs=0.25)
+    assert harm(information=0.2, hired=100) == pytest.approx(2 * 0.8 * crowd * 1.5, abs=0.3)
+    assert harm(information=1.0) == 0
+
+
+def test_those_met_are_detained_in_part_and_scatter_and_a_truce_stops_it():
+    stage = sweeping(fighters=200, information=1.0, state__contact_rate=0.1, state__detain_share=0.2)
+    runs = [stage.luck(k).fight() for k in range(150)]
+    assert all(r.balanced() for r in runs)
+    left = [200 - int(r["deaths"][1]) for r in runs]
+    beaten = [r["people"]["captured"][codes.INSURGENTS] == 0 for r in runs]
+    taken = sum(int(r["people"]["captured"][codes.INSURGENTS]) for r in runs)
+    stood = sum(n for n, b in zip(left, beaten, strict=True) if not b)
+    assert taken / stood == pytest.approx(0.2, abs=0.03)
+    assert all(len(r["cells"][r["cells"]["alive"] > 0]) > 1 for r in runs)
+    stage.place(REG)["truce_until"] = 9
+    assert len(stage.fight().events) == 0
+
+
+# --- refill and desertion ---
+
+
+def upkeep(stage, weeks=1):
+    """A week of upkeep: every unit has its weekday once."""
+    for _ in range(7 * weeks):
+        stage.do("dawn", "upkeep", "dusk")
+    return stage
+
+
+def test_reinforcement_is_k_times_the_gap_from_a_finite_pool():
+    given = {"state__reinforcement_rate": 0.02, "state__recruit_pool": 1000, "switches__desertion": 0}
+
+    def gained(men=100, pool=1000.0, legitimacy=0.5, paid=1.0, **more):
+        total = 0
+        base = Stage(**{**given, **more})
+        base.unit(REG, men)
+        n = base["nation"]
+        n["state_pool"], n["legitimacy"], n["paid"] = pool, legitimacy, paid
+        for seed in range(150):
+            stage = upkeep(base.seeded(seed))
+            total += int(stage["units"]["men"][0]) - men
+            assert stage["nation"]["state_pool"] == pool - stage["people"]["reinforced"][codes.STATE]
+        return total / 150
+
+    full = 7 * 0.02 * 200  # the target is 300
+    assert gained() == pytest.approx(full, rel=0.06)
+    assert gained(pool=500.0) == pytest.approx(full / 2, rel=0.08)
+    assert gained(legitimacy=0.25) == pytest.approx(full / 2, rel=0.08)
+    assert gained(paid=0.0) == gained(pool=0.0) == gained(switches__reinforcement=0) == gained(men=300) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 400), st.integers(0, 3000), st.integers(0, 2**32))
+def test_a_refill_exceeds_neither_target_nor_pool(men, pool, seed):
+    stage = Stage(seed=seed, state__reinforcement_rate=0.2, state__recruit_pool=max(1, pool), switches__desertion=0)
+    stage.unit(REG, men)
+    stage.unit(CAP, men, codes.COLUMN, full_men=150)
+    stage["nation"]["state_pool"], stage["nation"]["legitimacy"] = pool, 0.9
+    upkeep(stage, 3)
+    after = stage["units"]["men"][:2]
+    assert after[0] <= max(300, men) and after[1] <= max(150, men)
+    assert stage["nation"]["state_pool"] == pool - stage["people"]["reinforced"][codes.STATE] >= 0
+    assert stage.balanced()
+
+
+def test_units_away_or_at_a_lost_home_are_not_refilled():
+    stage = Stage(state__reinforcement_rate=0.2, switches__desertion=0)
+    stage.unit(REG, 50, codes.COLUMN, home=CAP, full_men=150)
+    stage.unit(BAS, 50)
+    stage.place(BAS)["holder"] = codes.HELD_BY_NOBODY
+    upkeep(stage, 2)
+    assert stage["units"]["men"][:2].tolist() == [50, 50]
+
+
+def test_desertion_by_pay_supply_and_people():
+    given = {"state__desertion_rate": 0.001, "state__desertion_hunger": 10, "state__desertion_support": 20,
+             "switches__reinforcement": 0}  # fmt: skip
+
+    def gone(paid=1.0, served=1.0, net=-0.5, **more):
+        stage = Stage(**{**given, **more})
+        stage.unit(REG, 100_000)
+        stage["nation"]["paid"], stage.place(REG)["military_served"] = paid, served
+        stage.place(REG)["support_insurgents"], stage.place(REG)["support_state"] = 0.5 + net / 2, 0.5 - net / 2
+        return int(upkeep(stage)["people"]["deserted"][codes.STATE])
+
+    assert gone() == pytest.approx(700, rel=0.2)
+    assert gone(paid=0.5, served=0.5) == pytest.approx(7700, rel=0.1)
+    assert gone(net=0.5) == pytest.approx(7700, rel=0.1)
+    assert gone(paid=0.0, switches__desertion=0) == 0
+
+
+def test_garrisons_abroad_are_refilled_from_the_same_pool_whatever_the_legitimacy():
+    plan = mali()
+    at = plan.geography.index("DJI")
+    gained = []
+    for legitimacy in (0.01, 0.9):
+        stage = Stage(plan, state__reinforcement_rate=0.1)
+        stage.unit(at, 100)
+        stage["nation"]["legitimacy"] = legitimacy
+        gained.append(int(upkeep(stage)["units"]["men"][0]) - 100)
+        assert stage["nation"]["state_pool"] == stage.scenario.parameters.state.recruit_pool - gained[-1]
+    assert gained[0] == gained[1] > 100
+
+
+def test_an_escort_drives_home_as_long_as_it_has_come_or_to_a_refuge():
+    for lost in (False, True):
+        stage = Stage()
+        u = stage.unit(REG, 40, codes.ESCORT, task=codes.RETURN, days_left=3)
+        stage.do("flow")
+        if lost:
+            stage.place(REG)["holder"] = codes.HELD_BY_INSURGENTS
+        tasks = [int(act(stage, 0)["task"]) for _ in range(4)]
+        assert tasks == [codes.RETURN, codes.RETURN, codes.IDLE, codes.IDLE]
+        assert u["place"] == u["home"] == (CAP if lost else REG)
