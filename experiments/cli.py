@@ -95,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _Refused as error:
         return _complain(str(error))
     except KeyboardInterrupt as stop:
-        print(f"\n{PROGRAM}: {stop or 'interrupted; nothing half-done was kept'}", file=sys.stderr)
+        print(f"\n{PROGRAM}: {str(stop) or 'interrupted; nothing half-done was kept'}", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         _drop_stdout()
@@ -151,9 +151,7 @@ def _overview() -> str:
 def _unknown(name: str) -> str:
     from sim.parameter_errors import nearest
 
-    near = nearest(name, COMMANDS)
-    if near is None and "=" in name:
-        near = f"run {name}"
+    near = f"run {name}" if "=" in name else nearest(name, COMMANDS)
     hint = f"did you mean '{PROGRAM} {near}'?" if near else f"there are {', '.join(COMMANDS)}"
     return f"no command {name!r}; {hint}"
 

@@ -19,7 +19,8 @@ def read_yaml(path: Path) -> Any:
         ConfigurationError: it is not readable as YAML.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as stream:  # not its text: the error then says which file it is
+            return yaml.safe_load(stream)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(yaml_place(error) or f"{path.name}: not readable as YAML") from None
 

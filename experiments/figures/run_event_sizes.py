@@ -60,7 +60,10 @@ def _draw_shares(ax: Axes, table: pd.DataFrame, sizes: EventSizes) -> None:
     ax.set_xlabel("deaths in one event, all sides together")
     ax.set_ylabel("share of lethal events with at least as many")
     for axis, words in ((ax.xaxis, "{:,.0f}"), (ax.yaxis, "{:.3g} %")):
-        axis.set_major_locator(FixedLocator(list(TICKS)))
+        low, high = axis.get_view_interval()
+        axis.set_major_locator(
+            FixedLocator([tick for tick in TICKS if low <= tick <= min(high, 1.0 if axis is ax.yaxis else high)])
+        )
         axis.set_minor_locator(NullLocator())
         factor = 1 if axis is ax.xaxis else 100
         axis.set_major_formatter(FuncFormatter(lambda v, _, words=words, factor=factor: words.format(v * factor)))

@@ -81,7 +81,7 @@ def _draw_events(drawing: MapDrawing, lethal: pd.DataFrame) -> None:
     inner = {place.id: AREA[place.kind] for place in drawing.geography.places}
     at = np.zeros((len(lethal), 2))
     area = symbol_area(lethal["deaths"])
-    spots = (lethal["place"] + "/" + lethal["road"]).to_numpy(dtype=str)
+    spots = np.array([f"{row.place}/{row.road}" for row in lethal.itertuples()], dtype=str)
     for spot in np.unique(spots):
         here = np.flatnonzero(spots == spot)
         rows = here[np.argsort(-area[here], kind="stable")]
