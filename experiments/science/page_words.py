@@ -53,9 +53,9 @@ Each mechanism can be switched off by one key. What it contributes:
 VERIFICATION = """\
 ## 5. Implementation verification
 
-[verification.md](verification.md): the model's own rules against closed forms; `docs/no_wired_result.md`: extremes, hidden
-caps, monotone statements (`stalemate checks`). Both drivers give the same
-trajectory bit for bit; people and fuel balance every day of every run here, or the run would count as failed.
+[verification.md](verification.md): the model's own rules against closed forms. `docs/no_wired_result.md`:
+extremes, hidden caps, monotone statements (`stalemate checks`). Both drivers give the same trajectory bit for
+bit; people and fuel balance every day of every run here, or the run would count as failed.
 
 """
 
