@@ -65,6 +65,7 @@ def page(study: Study) -> str:
         "## 7. Model analysis\n",
         seeds(study),
         classes(study),
+        metastability(study),
         sensitivity(study),
         CORROBORATION,
         held_back(study),
@@ -229,26 +230,34 @@ def seeds(study: Study) -> str:
 
 
 def classes(study: Study) -> str:
-    """Return outcome classes, thresholds, hazards and returns after shocks."""
-    from experiments.science.shocks import SHOCK_DAY, SHOCK_DAYS, WITHIN
+    """Return outcome classes and how they hang on their thresholds."""
     from sim.outcomes import PLAIN_WORDS
 
     o = study.outcomes
-    shares = [
-        (s.name.replace("_", " "), PLAIN_WORDS[s.name], s.runs, f"{100 * s.share:.1f} %",
-         f"{100 * s.interval[0]:.1f} to {100 * s.interval[1]:.1f} %")
-        for s in o.shares
-    ]  # fmt: skip
-    hazard = [
+    shares = []
+    for s in o.shares:
+        interval = f"{100 * s.interval[0]:.1f} to {100 * s.interval[1]:.1f} %"
+        shares.append((s.name.replace("_", " "), PLAIN_WORDS[s.name], s.runs, f"{100 * s.share:.1f} %", interval))
+    reasons = ", ".join(f"{name} {count}" for name, count in o.reasons.items()) or "none happened"
+    return "\n".join(
         (
-            f"{h.first} to {h.last}",
-            h.count,
-            f"{h.years:.0f}",
-            f"{h.rate:.3f}",
-            f"{h.interval[0]:.3f} to {h.interval[1]:.3f}",
+            f"**Outcome classes** (`stalemate outcomes --thresholds --shocks`; {len(o.seeds)} runs of "
+            f"{study.scenario.days} days, judged on the last).\n",
+            table(("class", "in plain words", "runs", "share", "90 % interval"), shares),
+            f"Reasons of breakthroughs: {reasons}. Capital strangled: {100 * o.strangled:.1f} % of runs.\n",
+            figure("science_thresholds", "Share of stalemates as each threshold moves by half"),
         )
-        for h in o.hazards
-    ]
+    )
+
+
+def metastability(study: Study) -> str:
+    """Return how often breakthroughs come, and how runs come back from shocks."""
+    from experiments.science.shocks import SHOCK_DAY, SHOCK_DAYS, WITHIN
+
+    hazard = []
+    for h in study.outcomes.hazards:
+        interval = f"{h.interval[0]:.3f} to {h.interval[1]:.3f}"
+        hazard.append((f"{h.first} to {h.last}", h.count, f"{h.years:.0f}", f"{h.rate:.3f}", interval))
     back = [
         (
             "two weeks without fuel" if r.kind == "fuel" else "a town held for two weeks",
@@ -258,16 +267,11 @@ def classes(study: Study) -> str:
             f"{100 * r.added:+.1f} points ({100 * r.added_interval[0]:+.1f} to {100 * r.added_interval[1]:+.1f})",
             f"{100 * r.stalemate[0]:.0f} %; {100 * r.stalemate[1]:.0f} %",
         )
-        for r in o.returns
+        for r in study.outcomes.returns
     ]
-    reasons = ", ".join(f"{name} {count}" for name, count in o.reasons.items()) or "none happened"
+    columns = ("shock", "pairs", "back after (median)", f"back within {WITHIN} days", "added breakthroughs")
     return "\n".join(
         (
-            f"**Outcome classes** (`stalemate outcomes --thresholds --shocks`; {len(o.seeds)} runs of "
-            f"{study.scenario.days} days, judged on the last).\n",
-            table(("class", "in plain words", "runs", "share", "90 % interval"), shares),
-            f"Reasons of breakthroughs: {reasons}. Capital strangled: {100 * o.strangled:.1f} % of runs.\n",
-            figure("science_thresholds", "Share of stalemates as each threshold moves by half"),
             "**Metastability.** Breakthroughs a year, either side, national or regional, up to a run's first "
             "(interval: Garwood). A state that is left by chance shows an even rate over the pieces; wear shows a "
             "rising one.\n",
@@ -275,17 +279,7 @@ def classes(study: Study) -> str:
             f"Return after a shock forced on days {SHOCK_DAY} to {SHOCK_DAY + SHOCK_DAYS - 1}, each run against its "
             "twin with the same seed and no shock. Fuel: every source closed and the capital's depots burned daily. "
             "Town: its garrison withdrawn, the nearest cells put in to hold it, daily. The books balance.\n",
-            table(
-                (
-                    "shock",
-                    "pairs",
-                    "back after (median)",
-                    f"back within {WITHIN} days",
-                    "added breakthroughs",
-                    "stalemate: with; without",
-                ),
-                back,
-            ),
+            table((*columns, "stalemate: with; without"), back),
         )
     )
 
