@@ -7,6 +7,7 @@ them into words, so that one recording is read in every language.
 from __future__ import annotations
 
 import base64
+import functools
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from experiments.recording_camera import AGENTS, NONE, PLACES, ROADS, Camera, nu
 from experiments.recording_map import map_of, places_of, roads_of
 from experiments.story import CANNOT_TELL, tell
 from sim import codes
+from sim.geography import Geography
 from sim.jit import source_hash
 from sim.parameter_errors import StalemateError
 from sim.run import MAX_SEED, RunResult, finish
@@ -218,12 +220,16 @@ def document(
         "cannot_tell": CANNOT_TELL,
         "codes": {name: list(words) for name, words in _CODES.items()},
         "groups": [group.name for group in scenario.forces.groups],
-        "map": map_of(scenario.geography),
-        "places": places_of(scenario.geography),
-        "roads": roads_of(scenario.geography),
+        **_map(scenario.geography),
         "tables": tables,
         "data": store.packed(level),
     }
+
+
+@functools.lru_cache(maxsize=8)
+def _map(geography: Geography) -> Document:
+    """Return what a recording says of its geography; all recordings of one share it, so nobody may change it."""
+    return {"map": map_of(geography), "places": places_of(geography), "roads": roads_of(geography)}
 
 
 def without_ground(data: Document) -> Document:

@@ -103,6 +103,7 @@ class Camera:
         self._world = world
         self._whole, self._real = world.view(np.int64), world.view(np.float64)
         self._tables = {table: k for k, table in enumerate((*AGENTS, "places", "roads"))}
+        self._top_words = self._lay_out_tops()
         self._stores: dict[str, Array] = {}
         self.kept: dict[tuple[str, str], Array] = {}
         self._plan = self._lay_out_columns(days)
@@ -124,9 +125,13 @@ class Camera:
 
     def _tops(self) -> Array:
         """Return how many rows of each table have ever been in use."""
-        run = self._world["run"][0]
+        tops: Array = self._whole[self._top_words]
+        return tops
+
+    def _lay_out_tops(self) -> Array:
+        """Return the words of the world that say how many rows of each table are in use."""
         names = [f"n_{table}" if table in ("places", "roads") else f"{table}_top" for table in self._tables]
-        return np.array([run[name] for name in names], np.int64)
+        return np.array([self._words("run", name)[0] for name in names])
 
     def _words(self, table: str, field: str = "") -> tuple[int, int, bool]:
         """Return a column's first word in the world, its words from row to row, and whether it is real."""

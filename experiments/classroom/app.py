@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from experiments.classroom.page import STATIC, lesson_data, parameter_data, rend
 from experiments.classroom.spread import RunStoppedError
 from experiments.player_bundle import PLAYER
 from sim.parameters import flatten, infos
+from sim.scenario import Scenario
 
 T = TypeVar("T")
 RATE_A_CLIENT = 600
@@ -124,6 +126,16 @@ def _lesson(request: Request) -> Lesson:
     return load_lesson(name)
 
 
+def _once(request: Request, make: Callable[[], str], *what: str) -> bytes:
+    """Return what is made for a page, from what is kept if it was made before: it does not change while this runs."""
+    workshop: Workshop = request.app.state.workshop
+    found = workshop.kept.get(what)
+    if found is None:
+        found = make().encode()
+        workshop.kept.put(what, found)
+    return found
+
+
 def home(request: Request) -> Response:
     """List the lessons."""
     language = _language(request)
@@ -146,18 +158,20 @@ def lesson_page(request: Request) -> Response:
     """Show one lesson; its script asks for the rest."""
     lesson, language = _lesson(request), _language(request)
     scenario = _scenarios(request).get(_chosen(request, lesson))
-    words = load_language(language)
-    page = render(
-        "lesson.html.jinja",
-        lang=language,
-        words=words,
-        lesson={"name": lesson.name, **lesson_words(lesson, language)},
-        scenario=scenario,
-        others=[(name, _scenarios(request).get(name).title) for name in lesson.scenarios],
-        about=about_html(lesson.name),
-        worksheet=worksheet_html(lesson.name),
-    )
-    return HTMLResponse(page)
+
+    def make() -> str:
+        return render(
+            "lesson.html.jinja",
+            lang=language,
+            words=load_language(language),
+            lesson={"name": lesson.name, **lesson_words(lesson, language)},
+            scenario=scenario,
+            others=[(name, _scenarios(request).get(name).title) for name in lesson.scenarios],
+            about=about_html(lesson.name),
+            worksheet=worksheet_html(lesson.name),
+        )
+
+    return HTMLResponse(_once(request, make, "page", lesson.name, scenario.name, language))
 
 
 def guide_page(request: Request) -> Response:
@@ -221,16 +235,21 @@ async def join(request: Request) -> Response:
 
 def lesson_api(request: Request) -> Response:
     """Send a lesson as data for its page."""
-    lesson = _lesson(request)
+    lesson, language = _lesson(request), _language(request)
     scenario = _scenarios(request).get(_chosen(request, lesson))
+    made = _once(request, lambda: _live_data(lesson, scenario, language), "data", lesson.name, scenario.name, language)
+    return _json(made)
+
+
+def _live_data(lesson: Lesson, scenario: Scenario, language: str) -> str:
     values = flatten(scenario.parameters)
     parameters = [
         {"key": info.key, "unit": info.unit, "start": values[info.key], **parameter_data(info)}
         for info in infos().values()
     ]
-    data = lesson_data(lesson, scenario, _language(request))
+    data = lesson_data(lesson, scenario, language)
     live = {"live": True, "runs": asks.DEFAULT_RUNS, "parameters": parameters, "branch": _branch_choices(data)}
-    return JSONResponse({**data, **live})
+    return json.dumps({**data, **live}, ensure_ascii=False)
 
 
 def _branch_choices(data: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ lesson stays right when a scenario's values move.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -108,12 +109,14 @@ def lesson_dir() -> Path:
     return conf_dir() / "lesson"
 
 
+@functools.cache
 def lesson_names() -> tuple[str, ...]:
     """Return the names of all lessons in teaching order."""
     found = {path.stem: read_yaml(path) for path in lesson_dir().glob("*.yaml")}
     return tuple(sorted(found, key=lambda name: (int((found[name] or {}).get("order", 99)), name)))
 
 
+@functools.cache
 def load_lesson(name: str) -> Lesson:
     """Return a lesson by name.
 

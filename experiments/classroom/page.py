@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import functools
 import gzip
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sim
 from experiments.classroom.guide import about_html, guide_html, worksheet_html
@@ -19,6 +20,9 @@ from sim.jit import source_hash
 from sim.outcomes import NOT_ASSESSED, OUTCOMES
 from sim.parameters import Info
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 FORMAT, FORMAT_VERSION = "stalemate-lesson", 1
 MOST_BYTES = 8_000_000
@@ -198,18 +202,22 @@ def stylesheet() -> str:
     return f"{player_style()}\n{(STATIC / 'lesson.css').read_text(encoding='utf-8')}"
 
 
-def render(name: str, **values: Any) -> str:
-    """Return a page from one of the templates; what is not marked as HTML is escaped."""
+@functools.cache
+def _templates() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(STATIC),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name).render(**values)
+
+
+def render(name: str, **values: Any) -> str:
+    """Return a page from one of the templates; what is not marked as HTML is escaped."""
+    return _templates().get_template(name).render(**values)
 
 
 def guide_page(lesson: Lesson, language: str = DEFAULT_LANGUAGE) -> str:
