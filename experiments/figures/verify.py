@@ -125,7 +125,7 @@ def _fold(ax: Axes, check: Check) -> None:
     ax.plot(ratio, theory, **_LINE)
     ax.errorbar(ratio, model, 2 * error, elinewidth=1.4, **_DOTS)
     ax.axvline(1.0, color=MUTED, linewidth=1, linestyle="--")
-    ax.text(0.99, 0.97, "r$_c$, very large\nnumbers", ha="right", va="top", fontsize=10, color=MUTED)
+    ax.text(1.008, 1.02, "r$_c$: the edge for very large numbers", va="top", fontsize=10, color=MUTED)
     ax.text(1.31, 0.56, "exact jump process", color=STATE.colour, fontsize=10)
     ax.set(xlabel="recruits a day, relative to r$_c$", ylabel="collapse in 540 days", ylim=(-0.04, 1.05))
     _title(ax, "The stalemate fold, 100 soldiers")
