@@ -14,6 +14,14 @@ Written by hand, about what the checks found; numbers in brackets were measured 
   was still never assaulted (tried, not kept). So the military road to a *national* breakthrough runs through the
   centres, and needs several times the scenario's fighters; *capital* as a reason occurs only where it stands almost
   empty (*extremes*).
+- **A mass that outnumbers everybody may still never strike** (*storming*: 0.8 to 0.9 at any ratio). Cause: a sweep that meets
+  a group scatters it and detains a tenth of it (`sweep()`, `detain()`), whatever the group's size: a column of 150 undoes
+  a mass of thousands. The same holds for one sortie (`fire_on()`). Neither stops a force for good, but both bound what
+  can be gathered near columns and contractors.
+- **Paths can stay wrong.** A road is shunned until some road's risk moves by `logistics.reroute_risk`; a smaller leftover
+  is never reviewed, so that a corridor can stay empty long after the attacks: in 4 of 6 runs of 1,080 days with a strong
+  state some corridor was below half of its flow, 2 of 6 with a tenth of the tolerance. It can deny the class "state
+  breakthrough".
 - **In the shipped scenarios every breakthrough is a collapse.** At the strengths that the sources give, control by force
   does not reach half the centres, so that what brings the regime down is the hazard, whose weights are assumptions:
   see the spread over points in *hazard*. No claim about how often the regime falls should rest on this model.

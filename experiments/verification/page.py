@@ -39,7 +39,9 @@ _WORDS = {True: "passed", False: "**failed**", None: "reported"}
 def cell(value: Any) -> str:
     """Return a value of a table as text."""
     if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.4g}"
+        if math.isnan(value):
+            return ""
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return str(value)
 
 
