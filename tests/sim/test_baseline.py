@@ -68,7 +68,10 @@ def test_the_baseline_is_of_the_shipped_scenarios():
     assert sorted(json.loads(FILE.read_text(encoding="utf-8"))["runs"]) == sorted(options("scenario", config_folders()))
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+LATER = [pytest.param(name, marks=pytest.mark.slow) for name in SCENARIOS[2:]]
+
+
+@pytest.mark.parametrize("name", [*SCENARIOS[:2], *LATER])
 def test_results_have_not_moved(name):
     baseline = json.loads(FILE.read_text(encoding="utf-8"))
     was, now = baseline["runs"][name], made(name)
