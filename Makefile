@@ -6,7 +6,7 @@
 #   make test-newest  the tests of sim on the newest Python and Mesa found here
 #   make docs-lessons  measure what the lessons' ready-made settings show, into the teachers' guides
 #   make docs-science  write docs/verification.md, no_wired_result.md and validation.md anew (some minutes)
-#   make bench | lock | clean
+#   make bench | lock | picture | clean
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -31,7 +31,7 @@ UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-build-isolation
 
-.PHONY: help run setup test check style test-full chromium test-newest docs-science docs-lessons bench lock clean which-python
+.PHONY: help run picture setup test check style test-full chromium test-newest docs-science docs-lessons bench lock clean which-python
 .DELETE_ON_ERROR:
 
 help:
@@ -84,6 +84,13 @@ run: $(VENV)/.run $(VENV)/.self
 	@$(BIN)/stalemate run $(RUN)
 
 setup: $(VENV)/.dev $(VENV)/.self
+
+# The README's picture, docs/img/: figures of the main job, as it stands.
+picture: $(VENV)/.run $(VENV)/.self
+	@rm -rf build/picture
+	$(BIN)/stalemate run --outputs build/picture
+	@mkdir -p docs/img
+	@cp build/picture/*/figures/map.png build/picture/*/figures/time_lines.png docs/img/
 
 style: setup
 	$(BIN)/ruff check .
