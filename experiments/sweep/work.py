@@ -88,17 +88,27 @@ def _run_ids(piece: Piece, scenario: Scenario, head: Mapping[str, Any]) -> list[
 def _compiled(scenario: Scenario, seeds: Sequence[int], stop: Any) -> Iterator[tuple[Row, Any]]:
     """Run seeds with the compiled driver; an exception costs the seed at which it was raised."""
     from experiments.agent_classes import failure
-    from sim.ensemble import run_seeds
 
     bench = _bench(scenario.days)
-    left = list(seeds)
-    while left and stop[0] == 0:
+    for seed in seeds:
+        if stop[0] != 0:
+            return
         try:
-            for row in run_seeds(scenario, list(left), scenario.days, bench, stop):
-                left.pop(0)
-                yield row, None if row["error"] else bench.trace
+            row = bench.run(scenario, _eve(scenario), seed, stop)
         except Exception as error:
-            yield {"seed": left.pop(0), "error": failure(error)}, None
+            row = {"seed": seed, "error": failure(error)}
+        yield row, None if row["error"] else bench.trace
+
+
+def _eve(scenario: Scenario) -> Any:
+    """Return the world of a scenario before any draw; a thread keeps its last one, since chunks cut points in pieces."""
+    from sim.setup import build_world
+
+    kept = getattr(_local, "eve", None)
+    if kept is None or kept[0] is not scenario:
+        same = kept is not None and kept[0] == scenario
+        _local.eve = kept = (scenario, kept[1] if same else build_world(scenario, 0))
+    return kept[1]
 
 
 def _bench(days: int) -> Any:

@@ -6,7 +6,10 @@ chunks are run again one at a time; a chunk that kills its worker when it is alo
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -92,12 +95,20 @@ class Processes:
 def _new_pool(workers: int) -> Any:
     from loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(workers, initializer=_ignore_interrupts)
+    return ProcessPoolExecutor(workers, initializer=_begin_worker, initargs=(os.getpid(),))
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C, which a terminal sends to all, to the process that drives the sweep."""
+def _begin_worker(driver: int) -> None:
+    """Leave Ctrl-C, which a terminal sends to all, to the process that drives the sweep, and end when that one ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(driver,), daemon=True).start()
+
+
+def _end_with(driver: int) -> None:
+    """End this process once its parent is gone: a killed program cannot tell its workers, and loky's wait for ever."""
+    while os.getppid() == driver:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def make(spec: ExecutorSpec) -> Processes:
