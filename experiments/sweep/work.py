@@ -101,7 +101,7 @@ def _compiled(scenario: Scenario, seeds: Sequence[int], stop: Any) -> Iterator[t
 
 
 def _eve(scenario: Scenario) -> Any:
-    """Return the world of a scenario before any draw; a thread keeps its last one, since chunks cut points in pieces."""
+    """Return the world of a scenario before any draw; threads keep the last, since chunks cut points in pieces."""
     from sim.setup import build_world
 
     kept = getattr(_local, "eve", None)
