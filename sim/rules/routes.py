@@ -13,6 +13,7 @@ from sim.jit import rule
 from sim.world import MAX_PATH
 
 _FAR = 1.0e12
+_OLD_TREES_DAYS = 20
 
 
 @rule
@@ -59,11 +60,18 @@ def search(w: Any, root: Any, risk_weight: Any) -> None:
 
 @rule
 def build_trees(w: Any) -> None:
-    """Rebuild each hub's tree and each place's supplying hub, if some road's risk has moved since the last time."""
+    """Rebuild each hub's tree and each place's supplying hub, if some road's risk has moved since the last time.
+
+    Once the trees are some weeks old a tenth of the usual change will do: else a road would be shunned for good over a
+    small risk that nobody remembers any more.
+    """
     rules = w.params.logistics
     stale = w.run.trees_on < 0
+    enough = rules.reroute_risk
+    if w.run.day - w.run.trees_on >= _OLD_TREES_DAYS:
+        enough *= 0.1
     for r in range(w.run.n_roads):
-        if abs(w.roads[r].risk - w.roads[r].risk_at_tree) > rules.reroute_risk:
+        if abs(w.roads[r].risk - w.roads[r].risk_at_tree) > enough:
             stale = True
     if not stale:
         return

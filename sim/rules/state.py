@@ -243,15 +243,16 @@ def sweep(w: Any, i: Any) -> None:
         return
     c = w.cells[cell]
     size = c.fighters
+    outnumbered = size <= u.men  # a larger group stands: else any patrol would undo a mass that a whole army fears
     set_duel(w, u.men, size, 1.0, aimed_share(w, u.place, 0.0), 1.0)
     w.duel.max_rounds = int(w.params.combat.harass_rounds)
     beaten = fight(w, u.id) == ATTACKER_WINS
     kill_unit(w, i, w.duel.men_lost)
     kill_cell(w, cell, w.duel.fighters_lost)
-    if c.alive > 0 and not beaten:
+    if c.alive > 0 and outnumbered and not beaten:
         detain(w, cell)
     log_event(w, SWEEP_CONTACT, u.place, -1, c.group, size, u.id, 0, w.duel.fighters_lost, w.duel.men_lost, 0, 0)
-    if c.alive > 0:
+    if c.alive > 0 and outnumbered:
         scatter(w, cell)
 
 

@@ -220,10 +220,10 @@ def test_harm_of_sweeps_by_information_and_contractors():
 
 
 def test_those_met_are_detained_in_part_and_scatter_and_a_truce_stops_it():
-    stage = sweeping(fighters=200, information=1.0, state__contact_rate=0.1, state__detain_share=0.2)
+    stage = sweeping(fighters=100, information=1.0, state__contact_rate=0.1, state__detain_share=0.2)
     runs = [stage.luck(k).fight() for k in range(150)]
     assert all(r.balanced() for r in runs)
-    left = [200 - int(r["deaths"][1]) for r in runs]
+    left = [100 - int(r["deaths"][1]) for r in runs]
     beaten = [r["people"]["captured"][codes.INSURGENTS] == 0 for r in runs]
     taken = sum(int(r["people"]["captured"][codes.INSURGENTS]) for r in runs)
     stood = sum(n for n, b in zip(left, beaten, strict=True) if not b)
@@ -231,6 +231,14 @@ def test_those_met_are_detained_in_part_and_scatter_and_a_truce_stops_it():
     assert all(len(r["cells"][r["cells"]["alive"] > 0]) > 1 for r in runs)
     stage.place(REG)["truce_until"] = 9
     assert len(stage.fight().events) == 0
+
+
+def test_a_group_that_outnumbers_the_column_stands():
+    stage = sweeping(fighters=900, information=1.0, state__contact_rate=0.1, state__detain_share=0.2)
+    for run in (stage.luck(k).fight() for k in range(20)):
+        assert run.balanced()
+        assert run["people"]["captured"][codes.INSURGENTS] == 0
+        assert len(run["cells"][run["cells"]["alive"] > 0]) == 1
 
 
 # --- refill and desertion ---
