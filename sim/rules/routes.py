@@ -12,8 +12,8 @@ from sim.codes import HELD_BY_INSURGENTS
 from sim.jit import rule
 from sim.world import MAX_PATH
 
+_WEEK = 7  # days after which paths are renewed for any change of risk, however small
 _FAR = 1.0e12
-_OLD_TREES_DAYS = 20
 
 
 @rule
@@ -60,20 +60,13 @@ def search(w: Any, root: Any, risk_weight: Any) -> None:
 
 @rule
 def build_trees(w: Any) -> None:
-    """Rebuild each hub's tree and each place's supplying hub, if some road's risk has moved since the last time.
-
-    Once the trees are some weeks old a tenth of the usual change will do: else a road would be shunned for good over a
-    small risk that nobody remembers any more.
-    """
+    """Rebuild each hub's tree and each place's supplying hub when some road's risk has moved, and weekly if it crept."""
     rules = w.params.logistics
-    stale = w.run.trees_on < 0
-    enough = rules.reroute_risk
-    if w.run.day - w.run.trees_on >= _OLD_TREES_DAYS:
-        enough *= 0.1
+    moved = 0.0
     for r in range(w.run.n_roads):
-        if abs(w.roads[r].risk - w.roads[r].risk_at_tree) > enough:
-            stale = True
-    if not stale:
+        moved = max(moved, abs(w.roads[r].risk - w.roads[r].risk_at_tree))
+    age = w.run.day - w.run.trees_on
+    if w.run.trees_on >= 0 and moved <= rules.reroute_risk and (moved == 0.0 or age < _WEEK):
         return
     weight = rules.risk_weight * w.params.switches.rerouting
     w.run.trees_on = w.run.day
