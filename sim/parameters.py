@@ -92,6 +92,9 @@ class Insurgents:
     march_hours: float = par(10, "h/day", 4, 24, "assumed", "road hours covered a day off the road")
     perception_noise: float = par(0.5, "log", 0, 2, "assumed", "spread of perceived strength without support")
     strength_sense: float = par(1.5, "1", 0, 5, "assumed", "steepness with which odds decide a fight is taken")
+    scatter_gain: float = par(
+        80, "1", 0, 1000, "assumed", "readiness of a group to break up under fire, per share lost"
+    )
     call_share: float = par(0.3, "share", 0, 1, "assumed", "share of neighbouring cells that can be called")
     join_chance: float = par(0.6, "share", 0, 1, "assumed", "chance that a called cell joins")
     assembly_days: float = par(4, "days", 1, 14, "assumed", "time to assemble")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.codes import ASSEMBLE, D_DETECT, D_FIRE_LOSS, D_HARM, FIRE, HOLD, INTERDICT, REST
+from sim.codes import ASSEMBLE, D_DETECT, D_FIRE_LOSS, D_HARM, D_STAY, FIRE, HOLD, INTERDICT, REST
 from sim.draws import poisson, uniform
 from sim.jit import rule
 from sim.rules.books import kill_cell, log_event
@@ -122,8 +122,15 @@ def fire_on(w: Any, i: Any) -> None:
     place.harm_state += dead
     log_event(w, FIRE, c.place, -1, c.group, c.fighters, c.id, dead, lost, 0, 0, 0)
     kill_cell(w, i, lost)
-    if c.alive > 0 and c.task != HOLD:
+    if c.alive > 0 and c.task != HOLD and shaken(w, c, lost, 4):
         scatter(w, i)
+
+
+@rule
+def shaken(w: Any, c: Any, lost: Any, k: Any) -> Any:
+    """Return whether a group that lost ``lost`` fighters breaks up: by the share lost, so that no shot undoes a mass."""
+    share = lost / (lost + c.fighters + 1.0e-9)
+    return uniform(w.run.key, D_STAY, c.id, k) < 1.0 - math.exp(-w.params.insurgents.scatter_gain * share)
 
 
 @rule

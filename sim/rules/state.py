@@ -16,6 +16,7 @@ from sim.codes import (
     D_PERCEIVE,
     D_REACT,
     D_REINFORCE,
+    D_STAY,
     D_SWEEP,
     ESCORT,
     GARRISON,
@@ -39,7 +40,7 @@ from sim.draws import binomial, normal_quantile, pair, poisson, uniform, weekly
 from sim.jit import rule
 from sim.rules.assault import flight_goal, garrison_at
 from sim.rules.books import kill_cell, kill_unit, log_event
-from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel
+from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel, willing
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
 from sim.rules.losses import ANY, hit_cells, hit_units
@@ -243,24 +244,24 @@ def sweep(w: Any, i: Any) -> None:
         return
     c = w.cells[cell]
     size = c.fighters
-    outnumbered = size <= u.men  # a larger group stands: else any patrol would undo a mass that a whole army fears
     set_duel(w, u.men, size, 1.0, aimed_share(w, u.place, 0.0), 1.0)
     w.duel.max_rounds = int(w.params.combat.harass_rounds)
     beaten = fight(w, u.id) == ATTACKER_WINS
     kill_unit(w, i, w.duel.men_lost)
     kill_cell(w, cell, w.duel.fighters_lost)
-    if c.alive > 0 and outnumbered and not beaten:
-        detain(w, cell)
+    if c.alive > 0 and not beaten:
+        detain(w, cell, u.men)
     log_event(w, SWEEP_CONTACT, u.place, -1, c.group, size, u.id, 0, w.duel.fighters_lost, w.duel.men_lost, 0, 0)
-    if c.alive > 0 and outnumbered:
+    # a group that outnumbers the column stands: else one column would undo any mass
+    if c.alive > 0 and uniform(w.run.key, D_STAY, c.id, 5) >= willing(w, c.fighters, u.men):
         scatter(w, cell)
 
 
 @rule
-def detain(w: Any, cell: Any) -> None:
-    """Detain part of a cell that was met; detainees are what a later truce can release."""
+def detain(w: Any, cell: Any, men: Any) -> None:
+    """Detain part of a cell that was met, of at most as many as the column's men; a later truce can release them."""
     c = w.cells[cell]
-    taken = binomial(c.fighters, w.params.state.detain_share, uniform(w.run.key, D_CAPTURED, c.id, 1))
+    taken = binomial(min(c.fighters, men), w.params.state.detain_share, uniform(w.run.key, D_CAPTURED, c.id, 1))
     c.fighters -= taken
     w.people[INSURGENTS].captured += taken
     if c.fighters == 0:
