@@ -16,13 +16,12 @@ Written by hand, about what the checks found; numbers in brackets were measured 
   stands almost empty (*extremes*).
 - **Mended: any patrol undid any mass.** In the first trial of *storming* 10 to 20 % of assaults never began, at any
   ratio. A sweep that met a group scattered it and detained a tenth of it, whatever its size: a column of 150 undid
-  thousands. Now only a group that does not outnumber the column gives way (`sweep()`). One sortie still scatters
-  any group that masses (`fire_on()`): what contractors' and the army's fires can reach cannot gather for long, by
-  assumption.
+  thousands, and so did one sortie. Now a group gives way to a column by the odds of their strengths (`sweep()`), and
+  to fires by the share of it that they kill (`shaken()`).
 - **Mended: paths stayed wrong.** A road was shunned until some road's risk moved by `logistics.reroute_risk`; a
   smaller leftover was never reviewed, so that a corridor could stay empty long after the attacks: in 4 of 6 runs of
-  1,080 days with a strong state some corridor was below half of its flow at some date looked at, after the mend in
-  1 of 6 (`build_trees()`). It denied the class "state breakthrough".
+  1,080 days with a strong state some corridor was below half of its flow at some date looked at, after a first mend
+  in 1 of 6; now paths are renewed weekly for any change (`build_trees()`). It denied the class "state breakthrough".
 - **In the shipped scenarios every breakthrough is a collapse.** At the strengths that the sources give, control by
   force does not reach half the centres, so that what brings the regime down is the hazard, whose weights are
   assumptions: see the spread over points in *hazard*. No claim about how often the regime falls should rest on this
