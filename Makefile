@@ -134,7 +134,9 @@ docs-science: setup
 docs-lessons: setup
 	@for name in $$(ls docs/lessons | sed 's/\.md$$//'); do $(BIN)/stalemate lesson $$name --observe; done
 
+# Writes docs/performance.md, then shows pytest-benchmark's own table. BENCH=--diagram also runs a whole diagram.
 bench: setup
+	$(BIN)/python -m experiments.bench $(BENCH)
 	$(BIN)/pytest tests/benchmarks -o addopts="--import-mode=importlib --strict-markers" --benchmark-only $(PYTEST)
 
 # Locks are universal: one file serves every supported Python and system through markers. They hold

@@ -63,6 +63,8 @@ COMMANDS = {
     "explain": Command("experiments.explain", "say what a parameter is: value, unit, range, source, meaning"),
     "verify": Command("experiments.verify", "hold the model's own rules to closed forms; fight a duel of your own"),
     "checks": Command("experiments.wired", "look for a wired-in result: extremes, hidden caps, ten statements"),
+    "profile": Command("experiments.profile", "time the phases of the day"),
+    "generate": Command("experiments.generate", "write a larger country, for measuring"),
 }
 
 

@@ -100,8 +100,11 @@ class Camera:
 
     def __init__(self, world: World, days: int) -> None:
         self.shots = 0
-        self._world = world
-        self._whole, self._real = world.view(np.int64), world.view(np.float64)
+        self._source = world
+        self._world = np.zeros(
+            1, _wide(world.dtype[["run", *_IN_FINGERPRINT]])
+        )  # rows hold small integers; words do not
+        self._whole, self._real = self._world.view(np.int64), self._world.view(np.float64)
         self._tables = {table: k for k, table in enumerate((*AGENTS, "places", "roads"))}
         self._top_words = self._lay_out_tops()
         self._stores: dict[str, Array] = {}
@@ -116,6 +119,10 @@ class Camera:
 
     def shoot(self) -> None:
         """Keep the day that has just ended."""
+        for name in ("run", *_IN_FINGERPRINT):
+            n = int(self._source["run"][f"{name}_top"][0]) if name in AGENTS else None
+            rows = slice(None) if n is None else (0, slice(n))
+            self._world[name][rows] = self._source[name][rows]
         day, tops = self.shots, self._tops()
         keep_columns(self._whole, self._real, self._plan, tops, day, *(self._stores[kind] for kind in KINDS))
         keep_ids(self._whole, self._id_plan, self._alive, tops, day, self._ids)
@@ -198,6 +205,15 @@ class Camera:
             spans.append([self._tables.get(name, -1), first, width, rows, at])
             at += rows * width
         return np.array(spans), _weights(at).view(np.int64)
+
+
+def _wide(kind: np.dtype[Any]) -> np.dtype[Any]:
+    """Return a record type with every field widened to 64 bits."""
+    if kind.subdtype is not None:
+        return np.dtype((_wide(kind.base), kind.shape))
+    if kind.names is not None:
+        return np.dtype([(name, _wide(kind[name])) for name in kind.names])
+    return np.dtype("i8") if kind.kind == "i" else kind
 
 
 def _offset(kind: np.dtype[Any], field: str) -> int:

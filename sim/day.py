@@ -19,7 +19,9 @@ from sim.codes import (
     HELD_BY_INSURGENTS,
     HELD_BY_STATE,
     LOG_FULL,
+    MOVE,
     OK,
+    REST,
     STOPPED,
     SWEEP,
 )
@@ -30,6 +32,7 @@ from sim.rules.assault import assault
 from sim.rules.bargaining import bargain
 from sim.rules.books import log_event
 from sim.rules.campaigns import lead_campaign, look_around
+from sim.rules.choices import feel_urges
 from sim.rules.contractors import reconsider, replace_losses, step_detachment
 from sim.rules.engagements import ambush, harass
 from sim.rules.fires import fire_on, renew_sorties
@@ -39,7 +42,7 @@ from sim.rules.population import coerce, opinion
 from sim.rules.recruits import quit_war, recruit
 from sim.rules.regime import cohere, count_forces, legitimate, may_collapse, pay, perceive
 from sim.rules.routes import build_trees
-from sim.rules.slots import bury, clear_day, list_live, muster, shuffle
+from sim.rules.slots import bury, clear_day, list_cells, list_live, muster, shuffle
 from sim.rules.state import desert, reinforce, retake, step_unit, sweep
 from sim.rules.timeline import follow
 from sim.trace import write_trace
@@ -85,45 +88,61 @@ def flow(w: Any) -> None:
 
 
 @rule
-def order(w: Any) -> None:
-    """Prepare the unit phase: campaigns, what cells know, today's sorties, the order of activation."""
+def order(w: Any, everyone: Any) -> None:
+    """Prepare the unit phase: campaigns, what cells know, today's sorties, the order of activation.
+
+    ``everyone`` lists also those whose step does nothing today: agents written in Python may override it.
+    """
     lead_campaign(w)
     look_around(w)
+    feel_urges(w)
     renew_sorties(w)
-    list_live(w)
+    list_live(w, everyone)
     shuffle(w)
 
 
 @rule
-def activate(w: Any, kind: Any, slot: Any) -> None:
-    """Let one live thing take its step."""
+def activate(w: Any, kind: Any, slot: Any) -> Any:
+    """Let one live thing take its step; return whether it may have begun what the combat phase must resolve."""
     if kind == A_CELL:
-        if w.cells[slot].alive > 0:
+        c = w.cells[slot]
+        if c.alive > 0:
             step_cell(w, slot)
-    elif kind == A_UNIT:
-        if w.units[slot].alive > 0:
+        return c.task != REST and c.task != MOVE
+    if kind == A_UNIT:
+        u = w.units[slot]
+        if u.alive > 0:
             step_unit(w, slot)
-    elif kind == A_DETACHMENT:
+        return u.task == SWEEP
+    if kind == A_DETACHMENT:
         if w.detachments[slot].alive > 0:
             step_detachment(w, slot)
-    elif w.convoys[slot].alive > 0:
+        return False
+    v = w.convoys[slot]
+    if v.alive > 0:
         step_convoy(w, slot)
+    return v.attacker >= 0
 
 
 @rule
 def units(w: Any) -> None:
     """The unit phase: every live thing takes its step, in the keyed order of the day."""
-    order(w)
-    for k in range(w.run.live):
-        activate(w, w.order[k] // 65536, w.order[k] % 65536)
+    order(w, False)
+    n = 0
+    for k in range(w.listed):
+        code = w.order[k]
+        stirs = activate(w, code >> 16, code & 65535)
+        w.order[n] = code
+        n += 1 if stirs else 0
+    w.stirring = n
 
 
 @rule
 def combat(w: Any) -> None:
     """Resolve what the units began: ambushes, hit-and-run attacks, fires, assaults, sweeps, retakings."""
     muster(w)
-    for k in range(w.run.live):
-        engage(w, w.order[k] // 65536, w.order[k] % 65536)
+    for k in range(w.stirring):
+        engage(w, w.order[k] >> 16, w.order[k] & 65535)
     for p in range(w.run.n_places):
         if w.places[p].strikers > 0:
             assault(w, p)
@@ -201,9 +220,8 @@ def upkeep(w: Any) -> None:
     """Recruits, quitters, reinforcements, deserters, rotations, departures."""
     for p in range(w.run.n_places):
         recruit(w, p)
-    for i in range(w.run.cells_top):
-        if w.cells[i].alive > 0:
-            quit_war(w, i)
+    for k in range(list_cells(w)):
+        quit_war(w, w.standing[k])
     for i in range(w.run.units_top):
         if w.units[i].alive > 0:
             reinforce(w, i)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.fast import surely_none
 from sim.jit import rule
 
 _U = np.uint64
@@ -87,7 +88,7 @@ def _tail(q: Any) -> Any:
 @rule
 def poisson(mean: Any, u: Any) -> Any:
     """Return the Poisson(mean) quantile of ``u``: one uniform, so that a slightly larger mean gives a close count."""
-    if mean <= 0.0:
+    if mean <= 0.0 or surely_none(mean, u):
         return 0
     if mean > _EXACT_MEAN:
         z = normal_quantile(u)
@@ -117,6 +118,8 @@ def binomial(n: Any, p: Any, u: Any) -> Any:
 @rule
 def _binomial_low(n: Any, p: Any, u: Any) -> Any:
     mean = n * p
+    if surely_none(mean, u):
+        return 0
     if mean > _EXACT_MEAN:
         z = normal_quantile(u)
         k = mean + math.sqrt(mean * (1.0 - p)) * z + (z * z - 1.0) * (1.0 - 2.0 * p) / 6.0
@@ -135,4 +138,4 @@ def _binomial_low(n: Any, p: Any, u: Any) -> Any:
 @rule
 def weekly(who: Any, day: Any) -> Any:
     """Return whether ``day`` is the weekday of ``who``: spreads what is settled weekly over the days of the week."""
-    return (np.int64(_U(who) >> _S32) + day) % 7 == 0
+    return ((_U(who) >> _S32) + _U(day)) % _U(7) == _U(0)

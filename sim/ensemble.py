@@ -18,7 +18,7 @@ from sim.run import MAX_SEED
 from sim.scenario import Scenario, check_days, whole
 from sim.setup import build_world
 from sim.trace import trace_dtype
-from sim.world import EVENT_DTYPE, STANDARD, World, world_hash
+from sim.world import EVENT_DTYPE, STANDARD, Capacity, World, empty_world, size_of, world_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,15 +30,22 @@ class Bench:
     """One thread's scratch: a world, a trace and an event log that every run of the thread reuses."""
 
     def __init__(self, days: int) -> None:
-        self.trace = np.zeros(days, trace_dtype())
-        self.log = np.zeros(days * STANDARD.events, EVENT_DTYPE)  # never too short; untouched pages cost nothing
         self.days = days
+        self._fit(STANDARD)
+
+    def _fit(self, size: Capacity) -> None:
+        self.trace = np.zeros(self.days, trace_dtype(size))
+        self.log = np.zeros(self.days * size.events, EVENT_DTYPE)  # never too short; untouched pages cost nothing
+        self._world = empty_world(size)
 
     def run(self, scenario: Scenario, base: World, seed: int, stop: Any) -> Row:
         """Run one seed from a copy of ``base`` and return its measures."""
         from sim.day import run_days
 
-        world = base.copy()
+        if base.dtype != self._world.dtype:
+            self._fit(size_of(base))
+        world = self._world
+        world.view(np.uint8)[:] = base.view(np.uint8)  # bytes: field by field would be slower
         world["run"]["seed"] = seed
         logged = run_days(world, self.days, self.trace, self.log, 0, stop)
         run = world["run"][0]

@@ -88,14 +88,20 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
 
 
 def _without_literals(dispatcher: Any) -> Any:
-    """Compile a rule once per type, not once per constant: numba would specialise ``uniform`` 49 times."""
+    """Compile a rule once per kind of number: numba would specialise ``uniform`` per constant and width, 49 times."""
     resolve = dispatcher.get_call_template
 
     def plain(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
-        return resolve(tuple(types.unliteral(a) for a in args), {k: types.unliteral(v) for k, v in kws.items()})
+        return resolve(tuple(_widest(a) for a in args), {k: _widest(v) for k, v in kws.items()})
 
     dispatcher.get_call_template = plain
     return dispatcher
+
+
+def _widest(kind: Any) -> Any:
+    """Return int64 for every signed integer and constant: rows keep small integers, rules compute with wide ones."""
+    plain = types.unliteral(kind)
+    return types.int64 if isinstance(plain, types.Integer) and plain.signed else plain
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -38,7 +38,18 @@ def flow(world: Any) -> None:
 @entry
 def order(world: Any) -> None:
     """Open the phase "units": fill ``order`` with the codes of all live things, ``run.live`` with their number."""
-    day.order(world[0])
+    day.order(world[0], True)
+
+
+@entry
+def units(world: Any) -> None:
+    """Run the phase "units" whole, as the compiled driver does (``stalemate profile`` times it)."""
+    day.units(world[0])
+
+
+@entry
+def nothing(world: Any) -> None:
+    """Do nothing: what a call from Python costs by itself."""
 
 
 @entry

@@ -24,7 +24,7 @@ from sim.scenario import Scenario, check_days
 from sim.setup import build_world
 from sim.trace import trace_dtype
 from sim.warm import warm_up
-from sim.world import EVENT_DTYPE, World
+from sim.world import EVENT_DTYPE, World, size_of
 
 if TYPE_CHECKING:
     from mesa import Agent
@@ -111,7 +111,7 @@ class ConflictModel(mesa.Model):
         super().__init__(rng=self.seed)
         warm_up()
         self.world: World = build_world(self._plan, self.seed)
-        self._trace = np.zeros(self.days, trace_dtype())
+        self._trace = np.zeros(self.days, trace_dtype(size_of(self.world)))
         self._log = np.zeros(256, EVENT_DTYPE)
         self._logged = 0
         self._registered = 0

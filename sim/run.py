@@ -16,7 +16,7 @@ from sim.scenario import Scenario, check_days, whole
 from sim.setup import build_world
 from sim.summary import event_places, summarise
 from sim.trace import COLUMNS, trace_dtype
-from sim.world import EVENT_DTYPE, World
+from sim.world import EVENT_DTYPE, World, size_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,13 +186,13 @@ def run_compiled(
     from sim.day import run_days
 
     world = build_world(scenario, seed)
-    trace = np.zeros(days, trace_dtype())
+    trace = np.zeros(days, trace_dtype(size_of(world)))
     log = np.zeros(days * _LOG_ROWS_A_DAY + 1024, EVENT_DTYPE)
     stop = np.zeros(1, np.uint8)
     logged = 0
     for first in range(0, days, _CHUNK_DAYS):
         step = min(_CHUNK_DAYS, days - first)
-        if len(log) - logged < step * 256:
+        if len(log) - logged < step * world["today"].shape[1]:
             log = np.concatenate((log, np.zeros(len(log), EVENT_DTYPE)))
         logged = run_days(world, step, trace, log, logged, stop)
         if on_day is not None:

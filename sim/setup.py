@@ -12,7 +12,7 @@ from sim import codes
 from sim.geography import Geography, shortest_paths
 from sim.parameters import flatten, infos, setting_index
 from sim.scenario import Entry, Forces, Scenario, ScenarioError
-from sim.world import NEVER, STANDARD, Capacity, World, empty_world
+from sim.world import NEVER, SIZES, Capacity, World, empty_world
 
 _LONG_AGO = -10000
 _KM_PER_DEGREE = 111.2
@@ -34,12 +34,19 @@ def identity(*parts: Any) -> int:
     return int.from_bytes(digest.digest(), "little")
 
 
-def build_world(scenario: Scenario, seed: int, size: Capacity = STANDARD) -> World:
-    """Return the world of ``scenario`` on the eve of day 0.
+def build_world(scenario: Scenario, seed: int, size: Capacity | None = None) -> World:
+    """Return the world of ``scenario`` on the eve of day 0, in the smallest size class that holds it.
 
     Raises:
-        TooLargeError: more rows than the size class has.
+        TooLargeError: more rows than the size class has (without ``size``: than the largest).
     """
+    if size is None:
+        for smaller in SIZES[:-1]:
+            try:
+                return build_world(scenario, seed, smaller)
+            except TooLargeError:
+                continue
+        size = SIZES[-1]
     world = empty_world(size)
     run = world["run"]
     run["seed"], run["day"] = seed, -1

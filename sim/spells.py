@@ -12,8 +12,10 @@ Days = npt.NDArray[Any]
 
 def spells(true: Days) -> list[tuple[int, int]]:
     """Return the (first, end) of each stretch of true values in a one-dimensional array; ``end`` is exclusive."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], np.asarray(true, dtype=np.int8), [0]))))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    padded = np.zeros(len(true) + 2, dtype=bool)
+    padded[1:-1] = true
+    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def longest(true: Days) -> int:

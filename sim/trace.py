@@ -9,7 +9,6 @@ import numpy as np
 
 from sim.codes import CONTRACTORS, FIRST_STATE_EVENT, INSURGENTS, SOURCE, STATE
 from sim.jit import rule
-from sim.ledger import present
 from sim.rules.regime import held_share
 from sim.world import STANDARD, Capacity, row
 
@@ -63,9 +62,9 @@ def write_trace(w: Any, t: Any) -> None:
     t.capital_served = w.places[w.run.capital].served if w.run.capital >= 0 else 1.0
     t.national_served = n.served
     t.held_share = held_share(w)
-    t.insurgents = present(w, INSURGENTS)
-    t.state = present(w, STATE)
-    t.contractors = present(w, CONTRACTORS)
+    t.insurgents = w.present[INSURGENTS]  # counted by the day's audit
+    t.state = w.present[STATE]
+    t.contractors = w.present[CONTRACTORS]
     t.legitimacy = n.legitimacy
     t.treasury = n.treasury
     t.paid = n.paid
@@ -110,8 +109,9 @@ def write_places(w: Any, t: Any) -> None:
     truces = 0.0
     for p in range(w.run.n_places):
         place = w.places[p]
-        t.place_served[p] = place.served
-        t.place_holder[p] = place.holder
+        if p < t.place_served.shape[0]:  # never beyond a row made for a smaller size class
+            t.place_served[p] = place.served
+            t.place_holder[p] = place.holder
         if place.kind != SOURCE and place.country == 0:
             support += place.support_insurgents * place.population
             people += place.population
@@ -141,14 +141,6 @@ def write_roads(w: Any, t: Any) -> None:
 
 @rule
 def write_counts(w: Any, t: Any) -> None:
-    """Write how many convoys and groups there are."""
-    convoys = 0.0
-    for i in range(w.run.convoys_top):
-        if w.convoys[i].alive > 0:
-            convoys += 1.0
-    cells = 0.0
-    for i in range(w.run.cells_top):
-        if w.cells[i].alive > 0:
-            cells += 1.0
-    t.convoys = convoys
-    t.cells = cells
+    """Write how many convoys and groups there are: the slots that are not free."""
+    t.convoys = w.convoys.shape[0] - w.run.free_convoys
+    t.cells = w.cells.shape[0] - w.run.free_cells

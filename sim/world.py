@@ -2,6 +2,7 @@
 
 ``world["cells"]["fighters"][0]`` from Python, ``w.cells[i].fighters`` in a rule. Copying a world is copying its bytes.
 Capacities are part of the type, so a few size classes serve all scenarios and each is compiled once.
+Rows have no gaps (a gap is not copied and would spoil the hash): a table has an even number of 32-bit fields in a row.
 Units stand in the names: ``_l`` litres, ``_km``, ``_h`` hours, ``_days``; ``on`` is a day number, −1 for never.
 """
 
@@ -23,34 +24,35 @@ World = npt.NDArray[Any]
 MAX_PATH = 24
 NEVER = -1
 
-_LOCATED: list[Any] = [("alive", "i8"), ("place", "i8"), ("id", "u8"), ("next", "i8"), ("home", "i8")]
-_MARCH = [("task", "i8"), ("target", "i8"), ("leg", "i8"), ("legs", "i8"), ("progress_h", "f8")]
-_PATH = [("path", "i8", (MAX_PATH,))]
+_LOCATED: list[Any] = [("alive", "i4"), ("place", "i4"), ("id", "u8"), ("next", "i4"), ("home", "i4")]
+_MARCH = [("task", "i4"), ("target", "i4"), ("leg", "i4"), ("legs", "i4"), ("progress_h", "f8")]
+_PATH = [("path", "i2", (MAX_PATH,))]
 
 PLACE: list[Any] = [
     ("id", "u8"),
     # fixed by the geography and the scenario
-    ("kind", "i8"), ("country", "i8"), ("region", "i8"), ("hub", "i8"), ("is_centre", "i8"),
+    ("kind", "i4"), ("country", "i4"), ("region", "i4"), ("hub", "i4"), ("is_centre", "i4"),
+    # control
+    ("holder", "i4"), ("held_on", "i4"), ("raided_on", "i4"), ("truce_until", "i4"), ("denied_days", "i4"),
+    # mustered twice a day: who is here
+    ("cell_head", "i4"), ("unit_head", "i4"), ("detachment_head", "i4"), ("fighters", "i4"), ("men", "i4"),
+    ("contractors", "i4"), ("strikers", "i4"), ("rally", "i4"), ("idle", "i4", (2,)), ("rally_id", "u8"),
+    # fixed by the geography and the scenario
     ("x_km", "f8"), ("y_km", "f8"), ("population", "f8"), ("civil_demand_l", "f8"), ("garrison_target", "f8"),
     ("home_insurgents", "f8"), ("home_state", "f8"), ("value", "f8"),
-    # control
-    ("holder", "i8"), ("held_on", "i8"), ("raided_on", "i8"), ("truce_until", "i8"),
     # fuel
     ("stock_l", "i8"), ("inbound_l", "i8"), ("demand_l", "f8"), ("military_demand_l", "f8"), ("military_served", "f8"),
-    ("served", "f8"), ("served_week", "f8"), ("supply_hub", "i8"), ("ordered_on", "i8"),
-    ("denied_days", "i8"),
+    ("served", "f8"), ("served_week", "f8"), ("supply_hub", "i4"), ("ordered_on", "i4"),
     # people
     ("x_insurgents", "f8"), ("x_state", "f8"), ("support_insurgents", "f8"), ("support_state", "f8"),
     ("information", "f8"), ("harm_insurgents", "f8"), ("harm_state", "f8"), ("recruits_left", "f8"),
-    # mustered twice a day: who is here
-    ("cell_head", "i8"), ("unit_head", "i8"), ("detachment_head", "i8"), ("fighters", "i8"), ("men", "i8"),
-    ("contractors", "i8"), ("strikers", "i8"), ("rally", "i8"), ("rally_id", "u8"),
-    ("idle", "i8", (2,)), ("threat", "f8"), ("pull", "f8"), ("opening", "f8"),
+    # what cells know
+    ("threat", "f8"), ("pull", "f8"), ("opening", "f8"),
 ]  # fmt: skip
 ROAD = [
-    ("a", "i8"), ("b", "i8"), ("hours", "f8"), ("km", "f8"),
-    ("risk", "f8"), ("risk_at_tree", "f8"), ("passed_today", "i8"), ("attacked_today", "i8"), ("tankers_today", "i8"),
-    ("flow", "f8"), ("normal_flow", "f8"), ("cell_head", "i8"), ("is_corridor", "i8"), ("in_theatre", "i8"),
+    ("a", "i4"), ("b", "i4"), ("hours", "f8"), ("km", "f8"),
+    ("risk", "f8"), ("risk_at_tree", "f8"), ("passed_today", "i4"), ("attacked_today", "i4"), ("tankers_today", "i4"),
+    ("cell_head", "i4"), ("flow", "f8"), ("normal_flow", "f8"), ("is_corridor", "i4"), ("in_theatre", "i4"),
 ]  # fmt: skip
 SOURCE_ROW = [("place", "i8"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"), ("left_today", "f8")]
 HUB = [
@@ -58,25 +60,25 @@ HUB = [
     ("waiting", "i8"), ("waiting_source", "i8"),
 ]  # fmt: skip
 CELL = [
-    *_LOCATED, ("group", "i8"), ("fighters", "i8"), ("task", "i8"), ("target", "i8"), ("road", "i8"),
-    ("days_left", "i8"), ("engaged", "i8"), ("children", "i8"), ("recent_loss", "f8"),
+    *_LOCATED, ("group", "i4"), ("fighters", "i4"), ("task", "i4"), ("target", "i4"), ("road", "i4"),
+    ("days_left", "i4"), ("engaged", "i4"), ("children", "i4"), ("recent_loss", "f8"),
 ]  # fmt: skip
 UNIT = [
     *_LOCATED,
     *_MARCH,
-    ("kind", "i8"),
-    ("men", "i8"),
-    ("full_men", "i8"),
-    ("days_left", "i8"),
+    ("kind", "i4"),
+    ("men", "i4"),
+    ("full_men", "i4"),
+    ("days_left", "i4"),
     *_PATH,
 ]
 DETACHMENT = [
-    *_LOCATED, *_MARCH, ("men", "i8"), ("start_men", "i8"), ("readiness", "f8"),
+    *_LOCATED, *_MARCH, ("men", "i4"), ("start_men", "i4"), ("readiness", "f8"),
     ("arrears_days", "f8"), ("recent_loss", "f8"), ("sorties_left", "f8"), ("days_left", "i8"), *_PATH,
 ]  # fmt: skip
 CONVOY = [
-    *_LOCATED, ("target", "i8"), ("leg", "i8"), ("legs", "i8"), ("progress_h", "f8"), ("tankers", "i8"),
-    ("litres", "i8"), ("escort", "i8"), ("detachment", "i8"), ("attacker", "i8"), ("road", "i8"),
+    *_LOCATED, ("target", "i4"), ("leg", "i4"), ("legs", "i4"), ("road", "i4"), ("progress_h", "f8"), ("litres", "i8"),
+    ("tankers", "i4"), ("escort", "i4"), ("detachment", "i4"), ("attacker", "i4"),
     ("primary", "i8"), *_PATH,
 ]  # fmt: skip
 NATION = [
@@ -107,7 +109,7 @@ TALLY = [
     ("civilians_by_insurgents", "civilians_by_state", "civilians_in_combat", "convoys_sent", "convoys_arrived",
      "convoys_attacked", "convoys_turned", "tankers_sent", "tankers_burned", "tankers_refused",
      "fires_contractors", "fires_army", "merges", "splits", "captures", "retakes", "truces", "escorted", "tree_builds",
-     "activations", "paths")
+     "activations", "paths", "neighbours", "choices")
 ]  # fmt: skip
 RUN = [
     ("seed", "u8"), ("key", "u8"), ("day", "i8"), ("status", "i8"), ("capital", "i8"), ("second", "i8"),
@@ -115,7 +117,7 @@ RUN = [
     ("cells_top", "i8"), ("units_top", "i8"), ("detachments_top", "i8"), ("convoys_top", "i8"),
     ("free_cells", "i8"), ("free_units", "i8"), ("free_convoys", "i8"),
     ("events_today", "i8"), ("trees_on", "i8"), ("live", "i8"), ("timeline_next", "i8"),
-    ("people_error", "i8"), ("fuel_error_l", "i8"),
+    ("people_error", "i8"), ("fuel_error_l", "i8"), ("weighed_h", "f8"),
 ]  # fmt: skip
 TIMELINE: list[Any] = [("day", "i8"), ("kind", "i8"), ("index", "i8"), ("value", "f8")]
 EVENT = [
@@ -144,8 +146,17 @@ class Capacity:
         """Most live things at once."""
         return self.cells + self.units + self.detachments + self.convoys
 
+    @property
+    def buckets(self) -> int:
+        """Buckets of the daily shuffle: about one for each thing that is live in an ordinary war."""
+        return self.live // 2
+
 
 STANDARD = Capacity()
+LARGE = Capacity(640, 960, 64, 128, 5120, 1280, 640, 2560, 2560)
+HUGE = Capacity(6400, 9600, 640, 1280, 51200, 12800, 6400, 25600, 25600)
+SIZES = (STANDARD, LARGE, HUGE)
+"""The size classes: each is compiled once, when a scenario first needs it."""
 
 
 def row(fields: list[Any]) -> np.dtype[Any]:
@@ -181,25 +192,33 @@ def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
         ("free_units", "i8", (c.units,)),
         ("free_convoys", "i8", (c.convoys,)),
         ("near_start", "i8", (c.places + 1,)),
-        ("near_place", "i8", (2 * c.roads,)),
-        ("near_road", "i8", (2 * c.roads,)),
+        ("near_place", "i4", (2 * c.roads,)),
+        ("near_road", "i4", (2 * c.roads,)),
         ("tree_cost", "f8", (c.hubs, c.places)),
         ("tree_road", "i8", (c.hubs, c.places)),
+        ("pull", "f8", (c.hubs, c.sources)),
+        ("haul_h", "f8", (c.hubs,)),
         ("timeline", row(TIMELINE), (c.timeline,)),
         # scratch: recomputed before each use, left out of the hash
         ("scratch_start", "i8"),
         ("duel", row(DUEL)),
         ("cost", "f8", (c.places,)),
-        ("via", "i8", (c.places,)),
-        ("queue", "i8", (c.places,)),
-        ("queued", "i8", (c.places,)),
-        ("pull", "f8", (c.sources,)),
-        ("order", "i8", (c.live,)),
+        ("via", "i4", (c.places,)),
+        ("queue", "i4", (c.places,)),
+        ("queued", "i4", (c.places,)),
+        ("near_price", "f8", (2 * c.roads,)),
+        ("present", "i8", (4,)),
+        ("listed", "i8"),
+        ("stirring", "i8"),
+        ("urge_raids", "f8"),
+        ("urge_roads", "f8"),
+        ("standing", "i4", (c.cells,)),
+        ("order", "i4", (c.live,)),
         ("order_key", "u8", (c.live,)),
-        ("unsorted", "i8", (c.live,)),
+        ("unsorted", "i4", (c.live,)),
         ("unsorted_key", "u8", (c.live,)),
-        ("bucket", "i8", (513,)),
-        ("bucket_fill", "i8", (512,)),
+        ("bucket", "i4", (c.buckets + 1,)),
+        ("bucket_fill", "i4", (c.buckets,)),
         ("today", EVENT_DTYPE, (c.events,)),
     ]
     plain = row(fields)
@@ -225,6 +244,11 @@ def empty_world(size: Capacity = STANDARD) -> World:
         world["run"][name][0] = rows
     world["run"]["trees_on"] = NEVER
     return world
+
+
+def size_of(world: World) -> Capacity:
+    """Return the size class of a world."""
+    return next(size for size in SIZES if world.dtype == world_dtype(size))
 
 
 def world_hash(world: World) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from sim.codes import D_RELEASE, D_TRUCE, INSURGENTS, SOURCE, TRUCE
 from sim.draws import binomial, uniform
+from sim.fast import happens
 from sim.jit import rule
 from sim.rules.books import log_event
 from sim.rules.recruits import smallest_cell
@@ -22,7 +22,7 @@ def bargain(w: Any, p: Any) -> None:
     if place.truce_until > w.run.day or place.fighters <= 0 or place.served_week >= 1.0:
         return
     chance = rules.truce_rate * (1.0 - place.served_week) * (rules.base_hurt + insurgents_hurt(w, p))
-    if uniform(w.run.key, D_TRUCE, place.id, 0) >= 1.0 - math.exp(-chance):
+    if not happens(chance, uniform(w.run.key, D_TRUCE, place.id, 0)):
         return
     place.truce_until = w.run.day + int(rules.truce_days)
     w.tally.truces += 1

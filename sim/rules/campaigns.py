@@ -31,8 +31,9 @@ def lead_campaign(w: Any) -> None:
         return
     if w.run.day - k.ended_on < rules.campaign_rest_days:
         return
-    chance = rules.campaign_rate * (1.0 + w.nation.reputation) * (1.5 - w.nation.legitimacy) * rested_share(w)
-    if uniform(w.run.key, D_CAMPAIGN, w.run.seed, 0) < chance:
+    chance = rules.campaign_rate * (1.0 + w.nation.reputation) * (1.5 - w.nation.legitimacy)
+    u = uniform(w.run.key, D_CAMPAIGN, w.run.seed, 0)
+    if u < chance and u < chance * rested_share(w):
         length = rules.campaign_days * (0.5 + uniform(w.run.key, D_CAMPAIGN, w.run.seed, 1))
         open_campaign(w, int(length), 1.0)
 
@@ -65,10 +66,13 @@ def look_around(w: Any) -> None:
     """Renew what cells know of the country: threat to each place (daily) and the pull of the corridors (weekly)."""
     rules = w.params.insurgents
     for p in range(w.run.n_places):
-        near = 0.0
-        for k in range(w.near_start[p], w.near_start[p + 1]):
-            near += w.places[w.near_place[k]].men
-        w.places[p].threat = rules.sally_share * near
+        w.places[p].threat = 0.0
+    for i in range(w.run.n_roads):
+        r = w.roads[i]
+        w.places[r.a].threat += w.places[r.b].men
+        w.places[r.b].threat += w.places[r.a].men
+    for p in range(w.run.n_places):
+        w.places[p].threat = rules.sally_share * w.places[p].threat
     for i in range(w.run.units_top):
         u = w.units[i]
         if u.alive > 0 and u.target >= 0:

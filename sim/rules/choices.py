@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.codes import D_CHOICE, D_PERCEIVE, HELD_BY_INSURGENTS, MAIN, SOURCE
 from sim.draws import normal_quantile, uniform
+from sim.fast import highest_gumbel
 from sim.jit import rule
 
 IMPOSSIBLE = -1.0e9  # the utility of what cannot be done
@@ -19,6 +20,15 @@ IMPOSSIBLE = -1.0e9  # the utility of what cannot be done
 def gumbel(w: Any, c: Any, option: Any) -> Any:
     """Return a standard Gumbel draw for one option of one cell's choice."""
     return -math.log(-math.log(uniform(w.run.key, D_CHOICE, c.id, option)))
+
+
+@rule
+def consider(w: Any, c: Any, option: Any, utility: Any, best: Any) -> Any:
+    """Return an option's utility with its Gumbel draw, or IMPOSSIBLE where that cannot beat ``best``."""
+    u = uniform(w.run.key, D_CHOICE, c.id, option)
+    if utility + highest_gumbel(u) <= best:
+        return IMPOSSIBLE
+    return utility - math.log(-math.log(u))
 
 
 @rule
@@ -39,6 +49,14 @@ def raid_drive(w: Any) -> Any:
     together = rules.coordination_raids if w.campaign.coordinated == w.run.day else 0.0
     age = w.run.day - w.campaign.began_on
     return rules.campaign_raids * drive(w) * math.exp(-age / rules.raid_fade_days) + together
+
+
+@rule
+def feel_urges(w: Any) -> None:
+    """Set what every choice of today adds alike: the drive to attack places, the bias and effort for roads."""
+    rules = w.params.insurgents
+    w.urge_raids = raid_drive(w)
+    w.urge_roads = rules.interdict_bias + math.log(max(1.0e-300, rules.interdiction_effort))
 
 
 @rule
@@ -85,7 +103,7 @@ def harass_utility(w: Any, c: Any) -> Any:
     return (
         rules.harass_bias
         + rules.theta * math.log(c.fighters / outpost)
-        + raid_drive(w)
+        + w.urge_raids
         - border
         - rules.loss_aversion * c.recent_loss
     )
@@ -104,7 +122,7 @@ def assault_utility(w: Any, c: Any) -> Any:
     return (
         rules.assault_bias
         + rules.assault_theta * math.log(ratio)
-        + raid_drive(w)
+        + w.urge_raids
         - border
         - rules.loss_aversion * c.recent_loss
     )
@@ -136,8 +154,7 @@ def interdict_utility(w: Any, c: Any, road: Any) -> Any:
     if w.places[r.a].truce_until > w.run.day or w.places[r.b].truce_until > w.run.day:
         return IMPOSSIBLE
     return (
-        rules.interdict_bias
-        + math.log(rules.interdiction_effort)
+        w.urge_roads  # bias and effort, the same for all today
         + rules.interdict_flow * math.log(0.1 + r.flow)
         + rules.campaign_roads * drive(w)
         - rules.loss_aversion * c.recent_loss

@@ -5,11 +5,11 @@ A hidden cell takes none of this; one that blocks a road, masses or holds a plac
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from sim.codes import ASSEMBLE, D_DETECT, D_FIRE_LOSS, D_HARM, D_STAY, FIRE, HOLD, INTERDICT, REST
 from sim.draws import poisson, uniform
+from sim.fast import happens
 from sim.jit import rule
 from sim.rules.books import kill_cell, log_event
 from sim.rules.slots import new_cell
@@ -109,8 +109,8 @@ def fire_on(w: Any, i: Any) -> None:
         return
     told = place.information * w.params.switches.information
     told += (1.0 - w.params.switches.information) * w.params.combat.information_fixed
-    chance = 1.0 - math.exp(-w.params.contractors.detect_rate * seen * c.fighters * (0.5 + told))
-    if uniform(w.run.key, D_DETECT, c.id, 0) >= chance or take_sortie(w, c.place) == 0:
+    hazard = w.params.contractors.detect_rate * seen * c.fighters * (0.5 + told)
+    if not happens(hazard, uniform(w.run.key, D_DETECT, c.id, 0)) or take_sortie(w, c.place) == 0:
         return
     aim = told + (1.0 - told) * seen
     lost = min(c.fighters, poisson(sortie_kills(w, aim, c.fighters), uniform(w.run.key, D_FIRE_LOSS, c.id, 0)))
@@ -130,7 +130,7 @@ def fire_on(w: Any, i: Any) -> None:
 def shaken(w: Any, c: Any, lost: Any, k: Any) -> Any:
     """Return whether a group that lost ``lost`` fighters breaks up: by the share lost, so that no shot undoes a mass."""
     share = lost / (lost + c.fighters + 1.0e-9)
-    return uniform(w.run.key, D_STAY, c.id, k) < 1.0 - math.exp(-w.params.insurgents.scatter_gain * share)
+    return happens(w.params.insurgents.scatter_gain * share, uniform(w.run.key, D_STAY, c.id, k))
 
 
 @rule

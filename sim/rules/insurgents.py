@@ -22,12 +22,14 @@ from sim.codes import (
     REST,
 )
 from sim.draws import pair, uniform
+from sim.fast import happens, surely_later
 from sim.jit import rule
 from sim.rules.assault import largest_at
 from sim.rules.books import log_event
 from sim.rules.campaigns import FRESH
 from sim.rules.choices import (
     assault_utility,
+    consider,
     gumbel,
     harass_utility,
     hold_utility,
@@ -103,10 +105,12 @@ def pick_partner(w: Any, i: Any) -> Any:
     while slot >= 0:
         o = w.cells[slot]
         if slot != i and o.alive > 0 and o.task == REST and o.group == c.group and o.place == c.place:
-            wait = -math.log(uniform(w.run.key, D_REGROUP, pair(c.id, o.id), 2)) / o.fighters
-            if wait < first:
-                first = wait
-                best = slot
+            u = uniform(w.run.key, D_REGROUP, pair(c.id, o.id), 2)
+            if not surely_later(u, o.fighters, first):
+                wait = -math.log(u) / o.fighters
+                if wait < first:
+                    first = wait
+                    best = slot
         slot = o.next
     return best
 
@@ -129,30 +133,32 @@ def choose(w: Any, i: Any) -> None:
     if join_rally(w, i):
         return
     c = w.cells[i]
+    w.tally.choices += 1
+    w.tally.neighbours += w.near_start[c.place + 1] - w.near_start[c.place]
     rules = w.params.insurgents
     best = rules.rest_bias + rules.rest_after_loss * c.recent_loss + rest_abroad(w, c) + gumbel(w, c, 0)
     task = REST
     target = -1
-    value = harass_utility(w, c) + gumbel(w, c, 1)
+    value = consider(w, c, 1, harass_utility(w, c), best)
     if value > best:
         best = value
         task = HARASS
-    value = assault_utility(w, c) + gumbel(w, c, 2)
+    value = consider(w, c, 2, assault_utility(w, c), best)
     if value > best:
         best = value
         task = ASSEMBLE
-    value = hold_utility(w, c) + gumbel(w, c, 3)
+    value = consider(w, c, 3, hold_utility(w, c), best)
     if value > best:
         best = value
         task = HOLD
     for k in range(w.near_start[c.place], w.near_start[c.place + 1]):
         road = w.near_road[k]
-        value = interdict_utility(w, c, road) + gumbel(w, c, 100 + road)
+        value = consider(w, c, 100 + road, interdict_utility(w, c, road), best)
         if value > best:
             best = value
             task = INTERDICT
             target = road
-        value = move_utility(w, c, w.near_place[k]) + gumbel(w, c, 10000 + road)
+        value = consider(w, c, 10000 + road, move_utility(w, c, w.near_place[k]), best)
         if value > best:
             best = value
             task = MOVE
@@ -261,7 +267,7 @@ def keep_or_leave(w: Any, i: Any) -> None:
     ratio = place.threat / max(1.0, float(place.fighters))
     hazard = rules.leave_rate * math.exp(-rules.hold_support * (place.support_insurgents - 0.25)) * min(3.0, ratio)
     hazard += rules.leave_after_loss * c.recent_loss
-    if uniform(w.run.key, D_STAY, c.id, 2) < 1.0 - math.exp(-hazard):
+    if happens(hazard, uniform(w.run.key, D_STAY, c.id, 2)):
         scatter(w, i)
     elif ratio < rules.spare_ratio and uniform(w.run.key, D_STAY, c.id, 3) < rules.advance_rate:
         advance_from(w, i)

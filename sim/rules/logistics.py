@@ -23,6 +23,7 @@ from sim.codes import (
     SOURCE,
 )
 from sim.draws import binomial, pair, uniform
+from sim.fast import surely_later
 from sim.jit import rule
 from sim.rules.engagements import encounter
 from sim.rules.routes import other_end, path_from_hub, path_risk, path_to_hub
@@ -74,6 +75,7 @@ def demand(w: Any) -> None:
 @rule
 def supply(w: Any) -> None:
     """Order and dispatch today's fuel: imports to the hubs, then from each hub to the places of its district."""
+    weigh_sources(w)
     for s in range(w.run.n_sources):
         w.sources[s].left_today = w.sources[s].capacity
     for h in range(w.run.n_hubs):
@@ -105,30 +107,43 @@ def import_fuel(w: Any, h: Any) -> None:
         offer(w, h, pick_source(w, h), fewest, fewest)
     elif hub.want >= 2.0 * rules.min_convoy:
         for s in range(w.run.n_sources):
-            offer(w, h, s, hub.want * w.pull[s], fewest)
+            offer(w, h, s, hub.want * w.pull[h, s], fewest)
     gather(w, h)
 
 
 @rule
-def stock_level(w: Any, h: Any, daily: Any) -> Any:
-    """Return the stock (tankers) that a hub wants under way and at hand; set each source's share ``w.pull`` of orders.
+def weigh_sources(w: Any) -> None:
+    """Renew each source's share ``w.pull`` of each hub's orders, if paths have changed since the last time.
 
     A source pulls by its baseline share, shifted by the hours and risk that have come since then.
     """
     rules = w.params.logistics
-    total = 0.0
-    hours = 0.0
-    for s in range(w.run.n_sources):
-        source = w.sources[s]
-        cost = w.tree_cost[h, source.place]
-        w.pull[s] = source.share * math.exp((source.base_hours - cost) / rules.detour_h)
-        total += w.pull[s]
-        hours += w.pull[s] * cost
-    if total <= 0.0:
+    if w.run.trees_on != w.run.day and w.run.weighed_h == rules.detour_h:
+        return
+    w.run.weighed_h = rules.detour_h
+    for h in range(w.run.n_hubs):
+        total = 0.0
+        hours = 0.0
+        for s in range(w.run.n_sources):
+            source = w.sources[s]
+            cost = w.tree_cost[h, source.place]
+            w.pull[h, s] = source.share * math.exp((source.base_hours - cost) / rules.detour_h)
+            total += w.pull[h, s]
+            hours += w.pull[h, s] * cost
+        w.haul_h[h] = -1.0  # no source can be reached
+        if total > 0.0:
+            w.haul_h[h] = hours / total
+            for s in range(w.run.n_sources):
+                w.pull[h, s] /= total
+
+
+@rule
+def stock_level(w: Any, h: Any, daily: Any) -> Any:
+    """Return the stock (tankers) that a hub wants under way and at hand."""
+    rules = w.params.logistics
+    if w.haul_h[h] < 0.0:
         return 0.0
-    for s in range(w.run.n_sources):
-        w.pull[s] /= total
-    return (rules.target_stock_days + hours / total / rules.truck_hours_per_day) * daily
+    return (rules.target_stock_days + w.haul_h[h] / rules.truck_hours_per_day) * daily
 
 
 @rule
@@ -138,11 +153,13 @@ def pick_source(w: Any, h: Any) -> Any:
     first = 1.0e300
     who = w.places[w.hubs[h].place].id
     for s in range(w.run.n_sources):
-        if w.pull[s] > 0.0:
-            wait = -math.log(uniform(w.run.key, D_OFFER, pair(who, w.places[w.sources[s].place].id), 0)) / w.pull[s]
-            if wait < first:
-                first = wait
-                best = s
+        if w.pull[h, s] > 0.0:
+            u = uniform(w.run.key, D_OFFER, pair(who, w.places[w.sources[s].place].id), 0)
+            if not surely_later(u, w.pull[h, s], first):
+                wait = -math.log(u) / w.pull[h, s]
+                if wait < first:
+                    first = wait
+                    best = s
     return best
 
 

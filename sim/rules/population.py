@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.codes import COERCION, D_COERCE, HELD_BY_INSURGENTS, HELD_BY_STATE, SOURCE
 from sim.draws import poisson, uniform
+from sim.fast import happens
 from sim.jit import rule
 from sim.rules.books import log_event
 
@@ -24,7 +25,7 @@ def coerce(w: Any, p: Any) -> None:
     rules = w.params.population
     crowd = place.population / (place.population + rules.crowd_half)
     mean = rules.coercion_rate * place.fighters / 25.0 * crowd * (1.0 - place.support_insurgents)
-    if uniform(w.run.key, D_COERCE, place.id, 0) >= 1.0 - math.exp(-mean):
+    if not happens(mean, uniform(w.run.key, D_COERCE, place.id, 0)):
         return
     dead = 1 + poisson(rules.coercion_deaths, uniform(w.run.key, D_COERCE, place.id, 1))
     w.deaths[0] += dead
@@ -41,8 +42,8 @@ def opinion(w: Any, p: Any) -> None:
         return
     rules = w.params.population
     feel = w.params.switches.harm_feedback
-    by_insurgents = math.log1p(place.harm_insurgents) * feel
-    by_state = math.log1p(place.harm_state) * feel
+    by_insurgents = math.log1p(place.harm_insurgents) * feel if place.harm_insurgents > 0.0 else 0.0
+    by_state = math.log1p(place.harm_state) * feel if place.harm_state > 0.0 else 0.0
     shortage = rules.shortage_effect * max(0.0, 1.0 - place.served) * w.params.switches.shortage_blame
     held = 1.0 if place.holder == HELD_BY_INSURGENTS else 0.0
     guarded = 1.0 if place.holder == HELD_BY_STATE and place.men > 0 else 0.0

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.codes import D_QUIT, D_RECRUIT, INSURGENTS, SOURCE
 from sim.draws import binomial, poisson, uniform, weekly
+from sim.fast import power
 from sim.jit import rule
 
 _WEEK = 7
@@ -22,7 +23,7 @@ def recruit(w: Any, p: Any) -> None:
     crowd = place.population / (place.population + w.params.population.crowd_half)
     reputed = 1.0 + rules.recruit_reputation * w.nation.reputation * w.params.switches.reputation
     left = place.recruits_left / max(1.0, rules.recruit_pool * place.population)
-    mean = rules.recruit_rate * crowd * place.support_insurgents**rules.recruit_power * reputed * left
+    mean = rules.recruit_rate * crowd * power(place.support_insurgents, rules.recruit_power) * reputed * left
     n = poisson(mean, uniform(w.run.key, D_RECRUIT, place.id, 0))
     if n == 0:
         return

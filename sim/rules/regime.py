@@ -16,6 +16,7 @@ from sim.codes import (
     STATE,
 )
 from sim.draws import uniform
+from sim.fast import happens
 from sim.jit import rule
 from sim.rules.books import log_event
 
@@ -164,7 +165,7 @@ def may_collapse(w: Any) -> None:
     x = rules.hazard_starved * w.nation.capital_starved + rules.hazard_shock * w.nation.shock
     x += rules.hazard_thin * thin - rules.hazard_legitimacy * (w.nation.legitimacy - 0.5)
     w.nation.hazard = rules.hazard_base * math.exp(min(30.0, x))
-    if uniform(w.run.key, D_COLLAPSE, w.run.seed, 0) < 1.0 - math.exp(-w.nation.hazard):
+    if happens(w.nation.hazard, uniform(w.run.key, D_COLLAPSE, w.run.seed, 0)):
         w.nation.collapsed_on = w.run.day
         log_event(w, COLLAPSE, w.run.capital, -1, -1, 0, w.run.seed, 0, 0, 0, 0, 0)
 

@@ -24,11 +24,19 @@ def other_end(w: Any, road: Any, place: Any) -> Any:
 
 
 @rule
-def search(w: Any, root: Any, risk_weight: Any) -> None:
-    """Fill ``w.cost`` (hours from ``root``) and ``w.via`` (the road towards it).
+def price_roads(w: Any, risk_weight: Any) -> None:
+    """Price each road for a search: hours·(1 + risk_weight·risk), written beside the lists of neighbours."""
+    for k in range(w.near_start[w.run.n_places]):
+        r = w.roads[w.near_road[k]]
+        w.near_price[k] = r.hours * (1.0 + risk_weight * r.risk)
 
-    A road costs hours·(1 + risk_weight·risk). Label correcting with a queue (Moore 1959): on road graphs, where a place
-    has two or three neighbours, four times as fast as Dijkstra's search without a heap.
+
+@rule
+def search(w: Any, root: Any) -> None:
+    """Fill ``w.cost`` (hours from ``root`` at the price of :func:`price_roads`) and ``w.via`` (the road towards it).
+
+    Label correcting with a queue (Moore 1959): on road graphs, where a place has two or three neighbours, four times
+    as fast as Dijkstra's search without a heap.
     """
     n = w.run.n_places
     w.tally.paths += 1
@@ -45,16 +53,18 @@ def search(w: Any, root: Any, risk_weight: Any) -> None:
         first = first + 1 if first + 1 < n else 0
         waiting -= 1
         w.queued[here] = 0
+        w.tally.neighbours += w.near_start[here + 1] - w.near_start[here]
+        cost = w.cost[here]
         for k in range(w.near_start[here], w.near_start[here + 1]):
             there = w.near_place[k]
-            r = w.roads[w.near_road[k]]
-            step = w.cost[here] + r.hours * (1.0 + risk_weight * r.risk)
+            step = cost + w.near_price[k]
             if step < w.cost[there]:
                 w.cost[there] = step
                 w.via[there] = w.near_road[k]
                 if w.queued[there] == 0:
                     w.queued[there] = 1
-                    w.queue[(first + waiting) % n] = there
+                    last = first + waiting
+                    w.queue[last if last < n else last - n] = there
                     waiting += 1
 
 
@@ -73,8 +83,9 @@ def build_trees(w: Any) -> None:
     w.tally.tree_builds += 1
     for r in range(w.run.n_roads):
         w.roads[r].risk_at_tree = w.roads[r].risk
+    price_roads(w, weight)
     for h in range(w.run.n_hubs):
-        search(w, w.hubs[h].place, weight)
+        search(w, w.hubs[h].place)
         for p in range(w.run.n_places):
             w.tree_cost[h, p] = w.cost[p]
             w.tree_road[h, p] = w.via[p]
@@ -125,7 +136,8 @@ def path_from_hub(w: Any, who: Any, hub: Any, place: Any) -> Any:
 @rule
 def path_between(w: Any, who: Any, origin: Any, target: Any) -> Any:
     """Search a path for one march and write it into ``who.path``; return whether there is one."""
-    search(w, target, 0.0)
+    price_roads(w, 0.0)
+    search(w, target)
     n = 0
     place = origin
     while place != target:

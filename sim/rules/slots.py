@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from sim.codes import A_CELL, A_CONVOY, A_DETACHMENT, A_UNIT, ASSAULT, ESCORT, IDLE, INTERDICT, NO_FREE_SLOT, REST
+from sim.codes import (
+    A_CELL,
+    A_CONVOY,
+    A_DETACHMENT,
+    A_UNIT,
+    ASSAULT,
+    ESCORT,
+    GARRISON,
+    IDLE,
+    INTERDICT,
+    NO_FREE_SLOT,
+    REST,
+)
 from sim.draws import child, mix
+from sim.fast import bucket_of
 from sim.jit import rule
-
-_BUCKETS = 512
-_SHIFT = np.uint64(55)  # 64 - log2(_BUCKETS)
 
 
 @rule
@@ -169,12 +177,21 @@ def recount(w: Any, p: Any) -> None:
 
 
 @rule
+def list_cells(w: Any) -> Any:
+    """Write the slots of all live cells into ``w.standing``; return their number."""
+    n = 0
+    for i in range(w.run.cells_top):
+        w.standing[n] = i
+        n += 1 if w.cells[i].alive > 0 else 0
+    return n
+
+
+@rule
 def muster_cells(w: Any) -> None:
     """List the cells: those that interdict on their road, all others at their place."""
-    for i in range(w.run.cells_top):
+    for k in range(list_cells(w)):
+        i = w.standing[k]
         c = w.cells[i]
-        if c.alive <= 0:
-            continue
         if c.task == INTERDICT:
             c.next = w.roads[c.road].cell_head
             w.roads[c.road].cell_head = i
@@ -190,46 +207,61 @@ def muster_cells(w: Any) -> None:
 
 
 @rule
-def list_live(w: Any) -> None:
-    """List every live thing with its shuffling key for today (a code: range of its kind, then its slot)."""
+def list_live(w: Any, everyone: Any) -> None:
+    """List the live things with their shuffling keys for today (a code: range of the kind, then the slot).
+
+    Garrisons and idle escorts, whose step does nothing, are left out unless ``everyone`` is asked for.
+    """
     n = 0
-    for i in range(w.run.cells_top):
-        if w.cells[i].alive > 0:
-            n = _enlist(w, n, A_CELL, i, w.cells[i].id)
+    idle = 0
+    for k in range(list_cells(w)):
+        i = w.standing[k]
+        w.cells[i].engaged = 0
+        n = _enlist(w, n, A_CELL, i, w.cells[i].id)
     for i in range(w.run.units_top):
-        if w.units[i].alive > 0:
-            n = _enlist(w, n, A_UNIT, i, w.units[i].id)
+        u = w.units[i]
+        if u.alive <= 0:
+            continue
+        if everyone or not (u.kind == GARRISON or (u.kind == ESCORT and u.task == IDLE)):
+            n = _enlist(w, n, A_UNIT, i, u.id)
+        else:
+            idle += 1
     for i in range(w.run.detachments_top):
         if w.detachments[i].alive > 0:
             n = _enlist(w, n, A_DETACHMENT, i, w.detachments[i].id)
     for i in range(w.run.convoys_top):
         if w.convoys[i].alive > 0:
             n = _enlist(w, n, A_CONVOY, i, w.convoys[i].id)
-    w.run.live = n
-    w.tally.activations += n
+    w.listed = n
+    w.stirring = n
+    w.run.live = n + idle
+    w.tally.activations += n + idle
 
 
 @rule
 def _enlist(w: Any, n: Any, kind: Any, slot: Any, who: Any) -> Any:
-    w.unsorted[n] = kind * 65536 + slot
+    w.unsorted[n] = (kind << 16) + slot
     w.unsorted_key[n] = mix(w.run.key ^ who)
     return n + 1
 
 
 @rule
 def shuffle(w: Any) -> None:
-    """Order the live things by a keyed hash of (day, identity): bucket by the top bits, then insertion in a bucket."""
-    n = w.run.live
-    for b in range(_BUCKETS + 1):
+    """Order the live things by a keyed hash of (day, identity): into buckets by the top bits, insertion in each."""
+    n = w.listed
+    buckets = w.bucket_fill.shape[0]
+    for b in range(buckets + 1):
         w.bucket[b] = 0
     for k in range(n):
-        w.bucket[np.int64(w.unsorted_key[k] >> _SHIFT) + 1] += 1
-    for b in range(_BUCKETS):
-        w.bucket[b + 1] += w.bucket[b]
-        w.bucket_fill[b] = w.bucket[b]
+        w.bucket[bucket_of(w.unsorted_key[k], buckets) + 1] += 1
+    total = 0
+    for b in range(buckets):
+        w.bucket_fill[b] = total
+        total += w.bucket[b + 1]
+        w.bucket[b + 1] = total
     for k in range(n):
         key = w.unsorted_key[k]
-        bucket = np.int64(key >> _SHIFT)
+        bucket = bucket_of(key, buckets)
         at = w.bucket_fill[bucket]
         w.bucket_fill[bucket] += 1
         while at > w.bucket[bucket] and w.order_key[at - 1] > key:
@@ -244,8 +276,6 @@ def shuffle(w: Any) -> None:
 def clear_day(w: Any) -> None:
     """Clear what is counted by the day."""
     w.run.events_today = 0
-    for i in range(w.run.cells_top):
-        w.cells[i].engaged = 0
     for p in range(w.run.n_places):
         w.places[p].harm_insurgents = 0.0
         w.places[p].harm_state = 0.0

@@ -1,0 +1,255 @@
+"""``make bench``: measures the model's speed, and others' beside it, and writes ``docs/performance.md``.
+
+All is measured in one run, round after round (each round times everything once), so that ratios compare like with like
+on a machine whose speed drifts. Times of one thread are processor time; times of several are wall-clock time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DIAGRAM_RUNS = 24 * 24 * 64
+GOALS = {
+    "compiled": "≤ 85 required, ≤ 45 hoped for",
+    "large": "≤ 1.3 times `compiled`",
+    "second_core": "≥ 1.8 times",
+    "diagram": "≤ 6 minutes, aiming for 3",
+}
+_PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+
+
+@dataclass
+class Timing:
+    """One thing that is timed in each round.
+
+    Attributes:
+        key, title: its name, and what it is in words.
+        once: times it once; returns (seconds, agent-steps).
+        samples: nanoseconds per agent-step, one a round.
+    """
+
+    key: str
+    title: str
+    once: Callable[[int], tuple[float, float]]
+    samples: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """Return the median nanoseconds per agent-step."""
+        return statistics.median(self.samples)
+
+    @property
+    def spread(self) -> float:
+        """Return half the range of the samples, as a share of the median."""
+        return (max(self.samples) - min(self.samples)) / 2.0 / self.median
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="rounds (7)")
+    parser.add_argument("--quick", action="store_true", help="two rounds, small: to see that it works")
+    parser.add_argument("--diagram", action="store_true", help="run a whole 24 x 24 x 64-seed diagram (minutes)")
+    parser.add_argument("--out", type=Path, default=_PAGE, help="the page to write")
+    args = parser.parse_args(argv)
+    rounds = 2 if args.quick else args.rounds
+    timings = measure(things(args.quick), rounds)
+    scale = scaling(8 if args.quick else 128)
+    whole = diagram() if args.diagram else None
+    text = page(timings, rounds, scale, whole)
+    part = args.out.with_suffix(".tmp")
+    part.write_text(text, encoding="utf-8")
+    part.replace(args.out)
+    print(text)
+    return 0
+
+
+def measure(timings: list[Timing], rounds: int) -> list[Timing]:
+    """Time everything once a round; the first of all is warm-up and not counted."""
+    for timing in timings:
+        timing.once(0)
+    for k in range(rounds):
+        for timing in timings:
+            seconds, steps = timing.once(k + 1)
+            timing.samples.append(seconds / steps * 1e9)
+        print(f"round {k + 1} of {rounds}", file=sys.stderr)
+    return timings
+
+
+def things(quick: bool) -> list[Timing]:
+    """Return what is timed."""
+    from experiments import load_scenario
+    from experiments.bench_others import batch_run, epstein, mesa_driver, starsim_sir
+    from experiments.generate import enlarge
+    from sim.warm import warm_up
+
+    warm_up()
+    mali = load_scenario("mali_2025")
+    days = 20 if quick else 60
+    found = [
+        Timing("compiled", "compiled driver, Mali, 540 days, every mechanism on", lambda k: compiled(mali, k)),
+        Timing("floor", "floor: the draws and the memory traffic that a day cannot avoid", lambda k: floor(mali, k)),
+        Timing("large", "compiled driver, a country ten times as large", lambda k: compiled(_ten(), k, 60)),
+        Timing("mesa", "our Mesa driver, same trajectory bit for bit", lambda k: mesa_driver(mali, k, days)),
+        Timing("batch_run", "mesa.batch_run on our model", lambda k: batch_run(mali, k, days)),
+        Timing("epstein", "another model: Mesa's epstein_civil_violence example", epstein),
+    ]
+    if starsim_sir is not None:
+        found.append(Timing("starsim", "another model: Starsim's default SIR, 20,000 agents", starsim_sir))
+    _TEN.append(enlarge(mali, 10))
+    return [t for t in found if not (quick and t.key == "large")]
+
+
+_TEN: list[Any] = []
+
+
+def _ten() -> Any:
+    return _TEN[0]
+
+
+def compiled(scenario: Any, seed: int, days: int = 540) -> tuple[float, float]:
+    """Time one run of the compiled driver, day loop only."""
+    import numpy as np
+
+    from sim.day import run_days
+    from sim.setup import build_world
+    from sim.trace import trace_dtype
+    from sim.world import EVENT_DTYPE, size_of
+
+    world = build_world(scenario, seed)
+    size = size_of(world)
+    trace, log = np.zeros(days, trace_dtype(size)), np.zeros(days * size.events, EVENT_DTYPE)
+    begin = time.process_time()
+    run_days(world, days, trace, log, 0, np.zeros(1, np.uint8))
+    return time.process_time() - begin, float(world["tally"]["activations"][0])
+
+
+def floor(scenario: Any, seed: int, days: int = 540) -> tuple[float, float]:
+    """Time the floor kernel on the same world: nothing but row reads and writes, the order of the day, and draws."""
+    from experiments.bench_floor import touch_days
+    from sim.setup import build_world
+
+    world = build_world(scenario, seed)
+    begin = time.process_time()
+    steps = touch_days(world, days)
+    return time.process_time() - begin, float(steps)
+
+
+def scaling(runs: int) -> dict[str, float]:
+    """Return runs a second, measures included, with one and two threads, over a coarse outcome map."""
+    import pandas as pd
+
+    from experiments import load_scenario
+    from sim.ensemble import simulate_many
+
+    mali = load_scenario("mali_2025")
+    cuts = [0.05, 0.35, 0.65, 0.95]
+    points = pd.DataFrame(
+        [
+            {"population.insurgent_support": a, "insurgents.interdiction_effort": 0.2 + 2.0 * b}
+            for a in cuts
+            for b in cuts
+        ]
+    )
+    seeds = range(max(1, runs // len(points)))
+    found = {}
+    for workers in (1, 2):
+        begin = time.perf_counter()
+        rows = simulate_many(mali, points, seeds=seeds, workers=workers)
+        found[f"runs_per_s_{workers}"] = len(rows) / (time.perf_counter() - begin)
+    found["second_core"] = found["runs_per_s_2"] / found["runs_per_s_1"]
+    found["diagram_min"] = DIAGRAM_RUNS / found["runs_per_s_2"] / 60.0
+    found["runs"] = float(len(points) * len(seeds))
+    return found
+
+
+def diagram() -> float:
+    """Run a whole diagram of 24 x 24 points with 64 seeds on two cores; return the minutes it took."""
+    import numpy as np
+    import pandas as pd
+
+    from experiments import load_scenario
+    from sim.ensemble import simulate_many
+
+    grid = [(a, b) for a in np.linspace(0.02, 0.95, 24) for b in np.linspace(0.1, 2.5, 24)]
+    points = pd.DataFrame(grid, columns=["population.insurgent_support", "insurgents.interdiction_effort"])
+    begin = time.perf_counter()
+    simulate_many(load_scenario("mali_2025"), points, seeds=range(64), workers=2)
+    return (time.perf_counter() - begin) / 60.0
+
+
+def page(timings: list[Timing], rounds: int, scale: dict[str, float], whole: float | None) -> str:
+    """Return the page's text."""
+    by = {t.key: t for t in timings}
+    base = by["compiled"].median
+    lines = [
+        "# Performance",
+        "",
+        f"Written by `make bench`. {_machine()}",
+        f"{rounds} rounds, each timing everything once; the median, ± half the range. An agent-step is one live unit "
+        "for one step (here: one day). Processor time of one core.",
+        "",
+        "| what | ns per agent-step | ± | times `compiled` | agent-steps a second | goal |",
+        "|---|---:|---:|---:|---:|---|",
+    ]
+    lines += [
+        f"| `{t.key}`: {t.title} | {t.median:,.0f} | {t.spread:.0%} | {t.median / base:,.2f} | {1e9 / t.median:,.0f} | "
+        f"{GOALS.get(t.key, '')} |"
+        for t in timings
+    ]
+    lines += ["", "The last rows are other models that do other things at a step: orientation, not a race.", ""]
+    lines += [
+        "| whole runs, measures of every run included | value | goal |",
+        "|---|---:|---|",
+        f"| runs a second, one thread (n = {scale['runs']:.0f} runs of 540 days) | {scale['runs_per_s_1']:.1f} | |",
+        f"| runs a second, two threads | {scale['runs_per_s_2']:.1f} | |",
+        f"| second core | {scale['second_core']:.2f} times | {GOALS['second_core']} |",
+        f"| a 24 x 24 x 64-seed diagram, extrapolated | {scale['diagram_min']:.1f} min | {GOALS['diagram']} |",
+    ]
+    if whole is not None:
+        lines.append(f"| a 24 x 24 x 64-seed diagram, run whole | {whole:.1f} min | {GOALS['diagram']} |")
+    return "\n".join([*lines, "", _notes(by), ""])
+
+
+def _machine() -> str:
+    import numba
+    import numpy
+
+    load = os.getloadavg() if hasattr(os, "getloadavg") else (float("nan"),) * 3
+    return (
+        f"Python {platform.python_version()}, numba {numba.__version__}, numpy {numpy.__version__}, "
+        f"{os.cpu_count()} cores ({_cpu()}). Load average while measuring: {load[0]:.1f}; above the number of cores, "
+        "something else was running, and times are worse than they need be."
+    )
+
+
+def _cpu() -> str:
+    try:
+        words = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":")[1].strip() for line in words.splitlines() if line.startswith("model name")), "?")
+
+
+def _notes(by: dict[str, Timing]) -> str:
+    over = by["compiled"].median / by["floor"].median
+    return (
+        f"The compiled day costs {over:.1f} times the floor (goal: 2.5). The floor reads and writes each live\n"
+        "unit's row once, puts the units into the order of the day, and makes as many draws as the model does; it\n"
+        "decides nothing. What is done for speed alone stands in `sim/fast.py`, with what else and why.\n"
+        "`stalemate profile` shows where a day's time goes; `tests/sim/test_work.py` holds the work itself\n"
+        "(draws, searches, neighbours, allocations) within bounds, which a noisy machine cannot blur.\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
