@@ -6,7 +6,6 @@ import argparse
 import hashlib
 import importlib
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,20 +68,12 @@ def execute(args: argparse.Namespace) -> int:
 
 def compare_by_seed(settings: Sequence[str], args: argparse.Namespace) -> int:
     """Compare scenarios with common random numbers."""
-    from tqdm import tqdm
-
     from experiments.comparison.scenarios import compare_scenarios, outcome_table, paired_table
 
     found, rest = split(settings, {**SEEDS, "seeds": Own(100, 2, 100_000)})
     scenarios = load_all(rest, args.config_dir)
     seeds = seeds_of(found)
-    total = len(seeds) * len(scenarios)
-
-    def advance(runs: int) -> None:
-        bar.update(runs)
-
-    with tqdm(total=total, unit=" runs", delay=1, disable=not sys.stderr.isatty(), leave=False, ncols=80) as bar:
-        comparison = compare_scenarios(scenarios, seeds, args.workers, advance)
+    comparison = compare_scenarios(scenarios, seeds, args.workers)
     settings_text = json.dumps([[s.name for s in scenarios], list(rest), found], sort_keys=True)
     folder = args.folder or args.outputs / f"compare-{_digest(settings_text)}"
     outcomes, pairs = outcome_table(comparison), paired_table(comparison)

@@ -52,7 +52,7 @@ class Logistics:
     risk_memory_days: float = par(10, "days", 3, 60, "design: short memory settled it", "carriers' memory of attacks")
     risk_half: float = par(0.01, "attacks/passage", 0.005, 0.5, "calibrated", "path risk at which half refuse")
     risk_weight: float = par(10, "1", 0, 50, "assumed", "how much a road of risk 1 lengthens it (routing)")
-    reroute_risk: float = par(0.05, "attacks/passage", 0.001, 0.2, "speed", "change of risk that rebuilds paths at once")
+    reroute_risk: float = par(0.05, "attacks/passage", 0.001, 0.2, "speed", "change of risk that rebuilds paths")
     flow_memory_days: float = par(60, "days", 10, 120, "design", "memory of traffic by which a road attracts cells")
     escorted_speed: float = par(0.4, "share", 0.1, 1, "facts: Niamey-Bamako 21 days", "speed of an escorted convoy")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,6 @@ def compare_scenarios(
     scenarios: Sequence[Scenario],
     seeds: range,
     workers: int | None = None,
-    on_runs: Callable[[int], None] | None = None,
 ) -> Comparison:
     """Run every scenario with every seed.
 
@@ -79,7 +78,7 @@ def compare_scenarios(
         row = measures(run.scenario, run.world, run.trace, run.log)
         return row, [trace[name][::EVERY].astype(np.float32) for name in SERIES]
 
-    kept = run_all(scenarios, seeds, keep, workers, on_runs)
+    kept = run_all(scenarios, seeds, keep, workers)
     bad = {failure.seed for failure in kept.failures}
     rows, series = [], {name: {s.name: [] for s in scenarios} for name in SERIES}  # type: ignore[var-annotated]
     for scenario, drawn, values in zip(scenarios, kept.seeds, kept.values, strict=True):

@@ -107,7 +107,8 @@ def _eve(scenario: Scenario) -> Any:
     kept = getattr(_local, "eve", None)
     if kept is None or kept[0] is not scenario:
         same = kept is not None and kept[0] == scenario
-        _local.eve = kept = (scenario, kept[1] if same else build_world(scenario, 0))
+        world = kept[1] if kept is not None and same else build_world(scenario, 0)
+        _local.eve = kept = (scenario, world)
     return kept[1]
 
 

@@ -128,7 +128,7 @@ def fire_on(w: Any, i: Any) -> None:
 
 @rule
 def shaken(w: Any, c: Any, lost: Any, k: Any) -> Any:
-    """Return whether a group that lost ``lost`` fighters breaks up: by the share lost, so that no shot undoes a mass."""
+    """Return whether a group that lost ``lost`` fighters breaks up: by share, so that no shot undoes a mass."""
     share = lost / (lost + c.fighters + 1.0e-9)
     return happens(w.params.insurgents.scatter_gain * share, uniform(w.run.key, D_STAY, c.id, k))
 

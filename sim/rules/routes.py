@@ -70,7 +70,7 @@ def search(w: Any, root: Any) -> None:
 
 @rule
 def build_trees(w: Any) -> None:
-    """Rebuild each hub's tree and each place's supplying hub when some road's risk has moved, and weekly if it crept."""
+    """Rebuild each hub's tree and each place's supplying hub when a road's risk has moved, and weekly if it crept."""
     rules = w.params.logistics
     moved = 0.0
     for r in range(w.run.n_roads):
