@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 DIAGRAM_RUNS = 24 * 24 * 64
+AXES = ("population.insurgent_support", "insurgents.interdiction_effort")
 GOALS = {
     "compiled": "≤ 85 required, ≤ 45 hoped for",
     "large": "≤ 1.3 times `compiled`",
@@ -152,14 +153,7 @@ def scaling(runs: int) -> dict[str, float]:
     from sim.ensemble import simulate_many
 
     mali = load_scenario("mali_2025")
-    cuts = [0.05, 0.35, 0.65, 0.95]
-    points = pd.DataFrame(
-        [
-            {"population.insurgent_support": a, "insurgents.interdiction_effort": 0.2 + 2.0 * b}
-            for a in cuts
-            for b in cuts
-        ]
-    )
+    points = pd.DataFrame(_grid(4), columns=list(AXES))
     seeds = range(max(1, runs // len(points)))
     found = {}
     for workers in (1, 2):
@@ -172,16 +166,24 @@ def scaling(runs: int) -> dict[str, float]:
     return found
 
 
+def _grid(n: int) -> list[tuple[float, float]]:
+    """Return n x n points over the whole ranges of the diagram's two parameters."""
+    import numpy as np
+
+    from sim.parameters import infos
+
+    one, other = (np.linspace(infos()[key].low, infos()[key].high, n) for key in AXES)
+    return [(float(a), float(b)) for a in one for b in other]
+
+
 def diagram() -> float:
     """Run a whole diagram of 24 x 24 points with 64 seeds on two cores; return the minutes it took."""
-    import numpy as np
     import pandas as pd
 
     from experiments import load_scenario
     from sim.ensemble import simulate_many
 
-    grid = [(a, b) for a in np.linspace(0.02, 0.95, 24) for b in np.linspace(0.1, 2.5, 24)]
-    points = pd.DataFrame(grid, columns=["population.insurgent_support", "insurgents.interdiction_effort"])
+    points = pd.DataFrame(_grid(24), columns=list(AXES))
     begin = time.perf_counter()
     simulate_many(load_scenario("mali_2025"), points, seeds=range(64), workers=2)
     return (time.perf_counter() - begin) / 60.0
