@@ -108,6 +108,11 @@ def test_missing_configuration_is_one_line_naming_both_places(tmp_path):
 # --- the wheel ---
 
 
+def guides():
+    """The teacher's guides, which the wheel carries beside the lessons' configuration."""
+    return {f"lesson/guide/{path.name}" for path in (ROOT / "docs" / "lessons").glob("*.md")}
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
@@ -125,7 +130,8 @@ def test_the_wheel_holds_the_packages_the_configuration_and_nothing_else(wheel):
     assert {n.split("/")[0] for n in names} == {"sim", "experiments", wheel.name.split("-py3")[0] + ".dist-info"}
     assert any(n.endswith("/licenses/LICENSE") for n in names)
     assert "stalemate = experiments.cli:main" in entry_points
-    assert {n.removeprefix("sim/conf/") for n in names if n.startswith("sim/conf/")} == conf_files(ROOT / "conf")
+    shipped = {n.removeprefix("sim/conf/") for n in names if n.startswith("sim/conf/")}
+    assert shipped == conf_files(ROOT / "conf") | guides()
     for package in ("sim", "experiments"):
         modules = {p.relative_to(ROOT).as_posix() for p in (ROOT / package).rglob("*.py")}
         assert modules == {n for n in names if n.startswith(f"{package}/") and n.endswith(".py")}
@@ -143,4 +149,4 @@ def test_an_installed_wheel_finds_its_configuration_from_elsewhere(wheel, tmp_pa
     printed = subprocess.run(command, cwd=elsewhere, check=True, capture_output=True, text=True).stdout
     found = Path(printed.strip())
     assert found == site / "sim" / "conf"
-    assert conf_files(found) == conf_files(ROOT / "conf")
+    assert conf_files(found) == conf_files(ROOT / "conf") | guides()

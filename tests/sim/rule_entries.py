@@ -88,6 +88,7 @@ def utilities(world, slot, there, road, out):
     """The utilities of an outpost, an assault, holding, a road and moving."""
     w = world[0]
     c = w.cells[slot]
+    choices.feel_urges(w)
     out[0] = choices.harass_utility(w, c)
     out[1] = choices.assault_utility(w, c)
     out[2] = choices.hold_utility(w, c)

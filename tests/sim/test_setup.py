@@ -11,7 +11,7 @@ from sim_support import fresh, live, mali, minimal, with_forces, with_timeline
 from sim import codes
 from sim.scenario import Group
 from sim.setup import TooLargeError, army_cost, army_scale, build_world, contractors_at_start, identity
-from sim.world import Capacity, world_hash
+from sim.world import LARGE, STANDARD, Capacity, world_dtype, world_hash
 
 MALI = mali()
 
@@ -116,7 +116,8 @@ def test_legitimacy_begins_where_it_would_drift():
 def test_too_large_a_country_is_refused_by_name():
     group = Group("Front", {"CAP": 513})
     with pytest.raises(TooLargeError, match="insurgent cells: 513 do not fit; the size class holds 512"):
-        build_world(with_forces(minimal(), groups=(group,)), 1)
+        build_world(with_forces(minimal(), groups=(group,)), 1, STANDARD)
+    assert build_world(with_forces(minimal(), groups=(group,)), 1).dtype == world_dtype(LARGE)  # the next class
     with pytest.raises(TooLargeError, match="places: 46 do not fit; the size class holds 8"):
         build_world(MALI, 1, Capacity(places=8))
     many = [{"day": 1, "action": "set", "key": "state.cost", "value": 50}] * 257

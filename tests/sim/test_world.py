@@ -19,7 +19,7 @@ def test_a_copy_of_bytes_is_a_copy_of_the_run():
     assert not np.shares_memory(twin, world)
 
 
-@pytest.mark.parametrize("name", ["duel", "cost", "order", "today", "pull", "bucket"])
+@pytest.mark.parametrize("name", ["duel", "cost", "order", "today", "bucket"])
 def test_scratch_is_left_out_of_the_hash_and_out_of_the_run(name):
     one, two = fresh(minimal(), 5), fresh(minimal(), 5)
     step(one, 10)

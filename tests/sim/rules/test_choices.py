@@ -37,9 +37,16 @@ def test_an_outpost_by_size_campaign_and_losses():
     w.cell["fighters"] = 100
     assert w()[OUTPOST] - base == pytest.approx(w.p.theta * math.log(2))
     w.cell["recent_loss"] = 0.5
-    w.stage["campaign"]["until"], w.stage["campaign"]["intensity"] = 50, 2.0
+    campaign, day = w.stage["campaign"], int(w.stage["run"]["day"])
+    campaign["until"], campaign["intensity"], campaign["began_on"] = 500, 2.0, day
     expected = base + w.p.theta * math.log(2) + 2 * w.p.campaign_raids - 0.5 * w.p.loss_aversion
     assert w()[OUTPOST] == pytest.approx(expected)
+    campaign["began_on"] = day - int(w.p.raid_fade_days)  # a while into it garrisons are alert
+    assert w()[OUTPOST] == pytest.approx(expected - 2 * w.p.campaign_raids * (1 - math.exp(-1)))
+    campaign["coordinated"] = day
+    assert w()[OUTPOST] - expected == pytest.approx(
+        w.p.coordination_raids - 2 * w.p.campaign_raids * (1 - math.exp(-1))
+    )
 
 
 def test_an_assault_by_the_ratio_of_strengths():

@@ -143,12 +143,18 @@ def test_harm_falls_with_information_and_where_few_live():
 
 
 def test_a_group_that_is_hit_scatters_and_a_holder_stays():
-    stage = seen(codes.ASSEMBLE, 200)
+    stage = seen(codes.ASSEMBLE, 200, insurgents__scatter_gain=1000)
     stage.luck(1)
     hit = next(r for r in (stage.luck(k).fight() for k in range(20)) if "fire" in r.kinds())
     alive = hit["cells"][hit["cells"]["alive"] > 0]
     assert len(alive) > 4 and (alive["task"] == codes.REST).all() and (alive["days_left"] > 0).all()
     assert alive["fighters"].sum() + hit["deaths"][1] == 200
+    shares = []
+    for fighters in (100, 5000):
+        runs = fired(seen(codes.ASSEMBLE, fighters, insurgents__scatter_gain=80), 80)[1]
+        shares += [(r["deaths"][1] / fighters, (r["cells"]["alive"] > 0).sum() > 1) for r in runs if r["deaths"][1]]
+    expected = np.mean([1 - np.exp(-80 * share) for share, _ in shares])
+    assert np.mean([broke for _, broke in shares]) == pytest.approx(expected, abs=0.12)  # by the share lost
     hit = next(r for r in (seen(codes.HOLD).luck(k).fight() for k in range(20)) if "fire" in r.kinds())
     assert hit["cells"]["task"][0] == codes.HOLD and (hit["cells"]["alive"] > 0).sum() == 1
     whole = seen(codes.ASSEMBLE, 200, switches__fragmentation=0)

@@ -95,10 +95,9 @@ def test_slots_are_live_or_free_and_never_both(seed, days):
 
 def test_the_day_begins_with_empty_counts():
     stage = Stage()
-    stage["cells"]["engaged"][0], stage.place(REG)["harm_state"], stage["run"]["events_today"] = 1, 5, 3
-    stage["run"]["cells_top"] = 1
+    stage.place(REG)["harm_state"], stage["run"]["events_today"] = 5, 3
     stage.do("dawn")
-    assert stage["cells"]["engaged"][0] == stage.place(REG)["harm_state"] == stage["run"]["events_today"] == 0
+    assert stage.place(REG)["harm_state"] == stage["run"]["events_today"] == 0
 
 
 @pytest.mark.parametrize("table", ["convoys", "units"])
