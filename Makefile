@@ -5,7 +5,7 @@
 #   make test-full  make test, then the tests that need a browser, several processes or minutes
 #   make test-newest  the tests of sim on the newest Python and Mesa found here
 #   make docs-lessons  measure what the lessons' ready-made settings show, into the teachers' guides
-#   make docs-science  write docs/verification.md, no_wired_result.md and validation.md anew (some minutes)
+#   make docs-science  write docs/verification.md, no_wired_result.md, validation.md and theses.md anew (some minutes)
 #   make bench | lock | picture | clean
 
 SHELL := /bin/bash
@@ -129,6 +129,7 @@ docs-science: setup
 	$(BIN)/stalemate verify --write
 	$(BIN)/stalemate checks --write || test $$? = 1  # what fails is told on the page
 	$(BIN)/python -m experiments.science.page
+	$(BIN)/python -m experiments.thesis.page
 
 # After every change of results; some minutes. `stalemate lesson NAME --observe --check` says whether it is needed.
 docs-lessons: setup
