@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from experiments.messages import ConfigurationError
 if TYPE_CHECKING:
     from experiments.branch import Beside
     from experiments.compose import Request
+    from experiments.drawing import Drawing
     from experiments.recording import Recorded
     from sim.run import RunResult
 
@@ -80,14 +82,24 @@ def execute(args: argparse.Namespace) -> int:
         from experiments.sweep.rerun import run_row
 
         return run_row(args)
-    from experiments.compose import compose_request
+    from experiments.drawing import drawing
 
-    run_one(compose_request(args.settings, args.config_dir), args)
+    with drawing(not args.no_figures) as hand:  # before everything: it has much to import
+        from experiments.compose import compose_request
+
+        run_one(compose_request(args.settings, args.config_dir), args, hand=hand)
     return 0
 
 
-def run_one(request: Request, args: argparse.Namespace, briefly: bool = False) -> Path:
-    """Do what was asked for, or find it done, print its story (or a line of it) and return its folder."""
+def run_one(request: Request, args: argparse.Namespace, briefly: bool = False, hand: Drawing | None = None) -> Path:
+    """Do what was asked for, or find it done, print its story (or a line of it) and return its folder.
+
+    Args:
+        request: what to run.
+        args: the command's options.
+        briefly: a line for each run instead of its story.
+        hand: the process that draws, if there is one.
+    """
     job = prepare(request, args.outputs, figures=not args.no_figures)
     why = "" if args.force else why_not_reused(job)
     if why is None and not briefly:
@@ -95,7 +107,7 @@ def run_one(request: Request, args: argparse.Namespace, briefly: bool = False) -
     if why:
         note(f"running again: {why}")
     if why is not None:
-        make(job)
+        make(job, hand)
     if briefly and not args.json:
         print(_in_a_line(job.folder, reused=why is None))
     else:
@@ -145,15 +157,15 @@ def why_not_reused(job: Job) -> str | None:
     return None
 
 
-def make(job: Job) -> None:
-    """Simulate and write the run's folder."""
+def make(job: Job, hand: Drawing | None = None) -> None:
+    """Simulate and write the run's folder, with the help of the process that draws, if there is one."""
     from experiments.run_folder import new_folder
 
     with new_folder(job.folder) as scratch:
         began = time.perf_counter()
         recorded = simulate(job)
         _compare_with_earlier(job, recorded.result)
-        write(job, recorded, scratch, time.perf_counter() - began)
+        write(job, recorded, scratch, time.perf_counter() - began, hand)
 
 
 def simulate(job: Job) -> Recorded:
@@ -200,29 +212,31 @@ def _compare_with_earlier(job: Job, result: RunResult) -> None:
         note("this run differs from the earlier one of the same id, made on another machine or with other libraries")
 
 
-def write(job: Job, recorded: Recorded, folder: Path, seconds: float) -> None:
+def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Drawing | None = None) -> None:
     """Write everything of a run into a folder, the manifest last."""
+    from experiments.drawing import Drawing
     from experiments.identity import resolved
     from experiments.manifest import machine
     from experiments.report import REPORT
     from experiments.run_folder import (
         STORY,
         SUMMARY,
-        write_figures,
+        figures_of,
         write_json,
         write_manifest,
-        write_tables,
     )
     from experiments.run_report import write_report
     from experiments.story import tell
     from experiments.yaml_files import write_yaml
 
     request, result = job.request, recorded.result
+    hand = hand if hand is not None and job.figures else Drawing()
+    hand.begin(result, folder)
     write_json(folder / SUMMARY, {"run_id": job.run_id, **result.summary})
-    write_tables(folder, result)
     settings = {"seed": request.seed, "agents": dict(request.agents)}
     write_yaml(folder / "config.yaml", {**resolved(request.scenario), **settings})
     (folder / STORY).write_text(tell(result) + "\n", encoding="utf-8")
+    draw(hand, job, result, folder)
     facts: dict[str, Any] = {
         "run_id": job.run_id,
         "scenario": request.scenario.name,
@@ -231,7 +245,7 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float) -> None:
         "driver": job.driver,
         "agents": dict(request.agents),
         "world_hash": result.summary["world_hash"],
-        "figures": write_figures(folder, result) if job.figures else [],
+        "figures": figures_of(folder),
         "report": REPORT,
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(seconds, 3),
@@ -241,6 +255,18 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float) -> None:
         facts |= {"branch_of": job.beside.run_id, "parts_on": job.beside.parts_on(recorded)}
     write_report(folder, recorded, facts, job.beside)
     write_manifest(folder, facts)
+
+
+def draw(hand: Drawing, job: Job, result: RunResult, folder: Path) -> None:
+    """Have the tables and figures of a run written: wait for the process that draws, or else do it here."""
+    from experiments.run_folder import FIGURES, write_figures, write_tables
+
+    if hand.finished():
+        return
+    shutil.rmtree(folder / FIGURES, ignore_errors=True)  # what a process that failed has left there
+    write_tables(folder, result)
+    if job.figures:
+        write_figures(folder, result)
 
 
 def _print(folder: Path, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from experiments.messages import WriteError
 from sim.run import RunResult, event_columns
 from sim.trace import COLUMNS
 
-SUMMARY, STORY = "summary.json", "story.txt"
+SUMMARY, STORY, FIGURES = "summary.json", "story.txt", "figures"
 
 
 @contextlib.contextmanager
@@ -100,9 +100,14 @@ def _flush(folder: Path) -> None:
 FigureWriter = Callable[[RunResult, Path], Sequence[Path]]
 
 
-def write_figures(folder: Path, result: RunResult) -> list[str]:
-    """Draw the run's figures into its folder and return their names."""
+def write_figures(folder: Path, result: RunResult) -> None:
+    """Draw the run's figures into its folder."""
     import importlib
 
     draw: FigureWriter = importlib.import_module("experiments.figures.run_figures").write_run_figures
-    return sorted(path.relative_to(folder).as_posix() for path in draw(result, folder))
+    draw(result, folder)
+
+
+def figures_of(folder: Path) -> list[str]:
+    """Return the names of the figures, and of the tables behind them, that a run's folder holds."""
+    return sorted(path.relative_to(folder).as_posix() for path in (folder / FIGURES).glob("*"))

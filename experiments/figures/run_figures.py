@@ -5,7 +5,7 @@ Each is a PNG, an SVG with the same bytes for the same run, and CSV files of wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,12 +37,13 @@ FIGURES: Final[Mapping[str, Callable[[RunResult], Drawing]]] = {
 }
 
 
-def write_run_figures(result: RunResult, folder: Path) -> list[Path]:
-    """Draw every figure of a run and write it with its tables.
+def write_run_figures(result: RunResult, folder: Path, names: Iterable[str] = tuple(FIGURES)) -> list[Path]:
+    """Draw the figures of a run and write each with its tables.
 
     Args:
         result: the run.
         folder: the run's folder; the files go into its subfolder `figures`.
+        names: which figures, of :data:`FIGURES`.
 
     Returns:
         The files written: for each figure its PNG, its SVG and its CSV files.
@@ -51,9 +52,9 @@ def write_run_figures(result: RunResult, folder: Path) -> list[Path]:
         OSError: the folder cannot be written to, or the disk is full.
     """
     written: list[Path] = []
-    for name, draw in FIGURES.items():
+    for name in names:
         with style.house_style():
-            figure, tables = draw(result)
+            figure, tables = FIGURES[name](result)
         written += style.save(figure, folder / FOLDER / name)
         written += [_write_table(table, folder / FOLDER / f"{key}.csv") for key, table in tables.items()]
     return written
