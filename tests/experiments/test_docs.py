@@ -21,7 +21,12 @@ from sim.run import DRIVERS
 from sim.world import world_dtype
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CHANGELOG.md", "docs/odd.md", "docs/decisions.md", "docs/outcomes.md", "docs/parameters.md")
+PAGES = (
+    "README.md",
+    "CHANGELOG.md",
+    *(f"docs/{name}.md" for name in ("odd", "decisions", "outcomes", "parameters")),
+    *(f"docs/{name}.md" for name in ("install", "extending", "sweeps", "cluster", "recording", "performance")),
+)
 GROUPS = "|".join(sorted({key.split(".")[0] for key in infos()}))
 ODD_HEADINGS = (
     "1. Purpose and patterns",
@@ -260,6 +265,17 @@ def test_every_column_of_events_and_measures_is_explained(short_run):
 # --- the README ---
 
 
+def test_the_readme_has_a_row_for_every_command():
+    table = re.search(r"^\| command \|.*?\n\n", text("README.md"), flags=re.S | re.M)
+    listed = re.findall(r"`stalemate (\w+)`", "".join(re.findall(r"^\| [^|]+ \|", table[0], flags=re.M)))
+    assert sorted(listed) == sorted(COMMANDS)
+
+
+def test_the_readme_links_every_page_of_the_documentation():
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
+    assert not pages - set(re.findall(r"\]\((docs/\w+\.md)\)", text("README.md")))
+
+
 def test_the_scenarios_of_the_readme_are_those_that_ship():
     shipped = {p.stem for p in (ROOT / "conf" / "scenario").glob("*.yaml")}
     listed = re.search(r"^\| scenario \|.*?\n\n", text("README.md"), flags=re.S | re.M)
@@ -282,7 +298,7 @@ def test_every_command_named_exists_and_takes_what_it_is_given(page):
         assert command in COMMANDS, line
         if command == "run":
             compose_request([word for word in words if "=" in word])
-        elif command == "explain":
+        elif command == "explain" and words:
             assert words[0] in infos(), line
 
 
