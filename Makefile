@@ -25,7 +25,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NEWEST := .venv-newest
 RUN ?=
-# Arguments for pytest, e.g. `make test PYTEST="-n 2"` or `make check PYTEST="-k ledger"`.
+# Arguments for pytest, e.g. `make test PYTEST="-n 0"` (one process instead of two) or `make check PYTEST="-k ledger"`.
 PYTEST ?=
 UV_VERSION := 0.13.9
 
@@ -99,10 +99,10 @@ style: setup
 	$(BIN)/lint-imports
 
 check: style
-	$(BIN)/pytest -m "not slow and not full" $(PYTEST)
+	$(BIN)/pytest -n 2 -m "not slow and not full" $(PYTEST)
 
 test: style
-	$(BIN)/pytest $(PYTEST)
+	$(BIN)/pytest -n 2 $(PYTEST)
 
 test-full: test chromium
 	$(BIN)/pytest -m full $(PYTEST)
