@@ -122,7 +122,7 @@ test-newest:
 else
 test-newest: $(NEWEST)/.dev $(NEWEST)/.self
 	@$(NEWEST)/bin/python -c 'import sys; from importlib.metadata import version; print("Python", sys.version.split()[0], "with Mesa", version("mesa"))'
-	$(NEWEST)/bin/pytest tests/test_packaging.py $(wildcard tests/sim) $(PYTEST)
+	$(NEWEST)/bin/pytest -n 2 tests/test_packaging.py $(wildcard tests/sim) $(PYTEST)
 endif
 
 docs-science: setup
