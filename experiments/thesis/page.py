@@ -27,7 +27,7 @@ _INTRO = f"""\
 
 Each thesis is an experiment (`conf/experiment/`), a rule that was written down before anything was run
 (`experiments/thesis/`), a figure and a verdict. `stalemate thesis NAME` makes each of them anew, `size=full` larger.
-A share of 10 points of the runs counts as a difference (`MARGIN`). All runs of a point share their seeds with all others,
+A share of 10 points of the runs counts as a difference (`MARGIN`). All points share their seeds,
 so differences are paired.
 """
 
