@@ -46,7 +46,7 @@ def thesis_figure(finding: Finding, n: int, seeds: str) -> tuple[Figure, dict[st
     width, gap = 0.265, 0.062
     labels: list[tuple[str, Any]] = []
     for k, panel in enumerate(finding.panels):
-        ax = figure.add_axes((0.05 + k * (width + gap), 0.54, width, 0.27 if len(panel.lines) > 1 else 0.30))
+        ax = figure.add_axes((0.05 + k * (width + gap), 0.54, width, 0.245 if len(panel.lines) > 1 else 0.30))
         labels = draw_panel(ax, panel)
     if len(labels) > 1:
         figure.legend(handles=[h for _, h in labels], labels=[t for t, _ in labels], loc="upper left",

@@ -90,7 +90,7 @@ def attrition(runs: pd.DataFrame) -> Finding:
 
 def verdict_word(verdict: str) -> str:
     """Return a verdict in a headline's words for 'X alone does not …'."""
-    return {STANDS: "alone topples no regime", REFUTED: "alone topples regimes", UNDECIDED: "alone: undecided"}[verdict]
+    return {STANDS: "alone breaks nothing through", REFUTED: "alone breaks through", UNDECIDED: "alone: undecided"}[verdict]
 
 
 def at_support(runs: pd.DataFrame, support: float) -> pd.DataFrame:
