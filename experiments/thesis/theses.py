@@ -90,7 +90,8 @@ def attrition(runs: pd.DataFrame) -> Finding:
 
 def verdict_word(verdict: str) -> str:
     """Return a verdict in a headline's words for 'X alone does not …'."""
-    return {STANDS: "alone breaks nothing through", REFUTED: "alone breaks through", UNDECIDED: "alone: undecided"}[verdict]
+    words = {STANDS: "alone breaks nothing through", REFUTED: "alone breaks through", UNDECIDED: "alone: undecided"}
+    return words[verdict]
 
 
 def at_support(runs: pd.DataFrame, support: float) -> pd.DataFrame:
