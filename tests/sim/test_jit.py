@@ -75,7 +75,7 @@ def test_an_edited_rule_changes_both_drivers(tmp_path):
     assert before["compiled"] == before["mesa"] and str(tree) in before["where"]
     rule = tree / "sim" / "rules" / "recruits.py"
     text = rule.read_text(encoding="utf-8")
-    edited = text.replace("1.0 - carried", "1.0 - 0.5 * carried")
+    edited = text.replace("_WEEK * rules.quit_rate", "30.0 * rules.quit_rate")
     assert edited != text
     rule.write_text(edited, encoding="utf-8")
     after = json.loads(ask(tree, RUN, STALEMATE_CACHE=str(tmp_path / "cache")))
