@@ -170,7 +170,7 @@ def _write_csv(path: Path, names: list[str], rows: Iterable[list[Any]]) -> None:
 
 
 def _write_yaml(path: Path, data: Any, head: str = "") -> None:
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(head + yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
