@@ -43,10 +43,10 @@ def test_a_run_that_fails_says_so_and_the_others_go_on(capsys, tmp_path, monkeyp
 
     make = experiments.run.make
 
-    def fail_first(job):
+    def fail_first(job, *more):
         if job.request.seed == 1:
             raise WriteError("there", OSError(28, "No space left on device"))
-        make(job)
+        make(job, *more)
 
     monkeypatch.setattr(experiments.run, "make", fail_first)
     status, out, err = run(capsys, tmp_path, "seed=1,2")
