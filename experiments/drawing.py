@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sim.run import RunResult
+    from experiments.plain_run import PlainRun
 
 MODULE: Final = "experiments.figures.worker"
 _PATIENCE: Final = 3.0  # seconds that a process gets to leave by itself
@@ -34,12 +34,12 @@ class Drawing:
         """Take a process that runs :data:`MODULE`, waiting for its task."""
         self.process = process
 
-    def begin(self, result: RunResult, folder: Path) -> None:
+    def begin(self, run: PlainRun, folder: Path) -> None:
         """Hand over a run, whose tables and figures go into a folder; a failure shows in :meth:`finished`."""
         if self.process is None or self.process.stdin is None:
             return
         try:
-            task = pickle.dumps((result, folder.resolve()), protocol=pickle.HIGHEST_PROTOCOL)
+            task = pickle.dumps((run, folder.resolve()), protocol=pickle.HIGHEST_PROTOCOL)
             self.process.stdin.write(task)
             self.process.stdin.close()
         except Exception:  # a result that cannot be handed over, or a process that is gone: drawn here

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from experiments.branch import Beside
     from experiments.compose import Request
     from experiments.drawing import Drawing
+    from experiments.plain_run import PlainRun
     from experiments.recording import Recorded
     from sim.run import RunResult
 
@@ -217,6 +218,7 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
     from experiments.drawing import Drawing
     from experiments.identity import resolved
     from experiments.manifest import machine
+    from experiments.plain_run import plain_run
     from experiments.report import REPORT
     from experiments.run_folder import (
         STORY,
@@ -231,12 +233,13 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
 
     request, result = job.request, recorded.result
     hand = hand if hand is not None and job.figures else Drawing()
-    hand.begin(result, folder)
+    plain = plain_run(result)
+    hand.begin(plain, folder)
     write_json(folder / SUMMARY, {"run_id": job.run_id, **result.summary})
     settings = {"seed": request.seed, "agents": dict(request.agents)}
     write_yaml(folder / "config.yaml", {**resolved(request.scenario), **settings})
     (folder / STORY).write_text(tell(result) + "\n", encoding="utf-8")
-    draw(hand, job, result, folder)
+    draw(hand, job, plain, folder)
     facts: dict[str, Any] = {
         "run_id": job.run_id,
         "scenario": request.scenario.name,
@@ -257,16 +260,16 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
     write_manifest(folder, facts)
 
 
-def draw(hand: Drawing, job: Job, result: RunResult, folder: Path) -> None:
+def draw(hand: Drawing, job: Job, run: PlainRun, folder: Path) -> None:
     """Have the tables and figures of a run written: wait for the process that draws, or else do it here."""
     from experiments.run_folder import FIGURES, write_figures, write_tables
 
     if hand.finished():
         return
     shutil.rmtree(folder / FIGURES, ignore_errors=True)  # what a process that failed has left there
-    write_tables(folder, result)
+    write_tables(folder, run)
     if job.figures:
-        write_figures(folder, result)
+        write_figures(folder, run)
 
 
 def _print(folder: Path, as_json: bool) -> None:

@@ -10,12 +10,15 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from experiments.manifest import COMPLETE, MANIFEST, command_line, file_hashes
 from experiments.messages import WriteError
-from sim.run import RunResult, event_columns
-from sim.trace import COLUMNS
+
+if TYPE_CHECKING:
+    from experiments.plain_run import Array, PlainRun
 
 SUMMARY, STORY, FIGURES = "summary.json", "story.txt", "figures"
 
@@ -61,15 +64,26 @@ def _move(scratch: Path, target: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def write_tables(folder: Path, result: RunResult) -> None:
+def write_tables(folder: Path, run: PlainRun) -> None:
     """Write ``daily.parquet`` and ``events.parquet``: plain columns, readable from pandas, polars, DuckDB and R."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    daily = {name: result.trace[name] for name in COLUMNS}
-    for name, columns in (("daily", daily), ("events", event_columns(result.scenario, result.log))):
-        table = pa.table({key: pa.array(values) for key, values in columns.items()})
+    for name, columns in (("daily", run.daily), ("events", run.events)):
+        table = pa.table({key: _arrow(values) for key, values in columns.items()})
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
+def _arrow(values: Array) -> Any:
+    """Return a column as Arrow has it, made from its bytes: ``pa.array`` would import pandas to ask what it is."""
+    import pyarrow as pa
+
+    if values.dtype.kind != "U":
+        kept = np.ascontiguousarray(values)
+        return pa.Array.from_buffers(pa.from_numpy_dtype(kept.dtype), len(kept), [None, pa.py_buffer(kept)])
+    words = [word.encode() for word in values.tolist()]
+    ends = np.cumsum([0, *map(len, words)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), pa.py_buffer(b"".join(words)))
 
 
 def write_json(path: Path, data: Any) -> None:
@@ -97,15 +111,15 @@ def _flush(folder: Path) -> None:
                 os.fsync(handle.fileno())
 
 
-FigureWriter = Callable[[RunResult, Path], Sequence[Path]]
+FigureWriter = Callable[["PlainRun", Path], Sequence[Path]]
 
 
-def write_figures(folder: Path, result: RunResult) -> None:
+def write_figures(folder: Path, run: PlainRun) -> None:
     """Draw the run's figures into its folder."""
     import importlib
 
     draw: FigureWriter = importlib.import_module("experiments.figures.run_figures").write_run_figures
-    draw(result, folder)
+    draw(run, folder)
 
 
 def figures_of(folder: Path) -> list[str]:

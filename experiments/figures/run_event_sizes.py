@@ -15,26 +15,24 @@ from experiments.figures.run_findings import run_detail, size_finding
 from experiments.figures.run_tables import EventSizes, event_sizes, size_table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim import RunResult
+    from experiments.plain_run import PlainRun, Table
 
 TICKS: Final = np.outer(10.0 ** np.arange(-5, 5), (1, 2, 5)).ravel()
 
 
-def run_event_sizes(result: RunResult) -> tuple[Figure, dict[str, pd.DataFrame]]:
+def run_event_sizes(run: PlainRun) -> tuple[Figure, dict[str, Table]]:
     """Draw the share of lethal battle events that killed at least so many. Call inside `style.house_style()`.
 
     Returns:
         The figure, and the table behind it by name.
     """
-    sizes = event_sizes(result)
+    sizes = event_sizes(run)
     table = size_table(sizes)
     figure = style.new_figure()
-    style.headline(figure, size_finding(sizes), run_detail(result))
-    style.footer(figure, n=1, seeds=str(result.seed))
+    style.headline(figure, size_finding(sizes), run_detail(run))
+    style.footer(figure, n=1, seeds=str(run.seed))
     ax = figure.add_axes((0.075, 0.135, 0.60, 0.735))
-    if len(table):
+    if len(table["deaths"]):
         _draw_shares(ax, table, sizes)
     else:
         ax.set_axis_off()
@@ -43,8 +41,8 @@ def run_event_sizes(result: RunResult) -> tuple[Figure, dict[str, pd.DataFrame]]
     return figure, {"event_sizes": table}
 
 
-def _draw_shares(ax: Axes, table: pd.DataFrame, sizes: EventSizes) -> None:
-    deaths, share = table["deaths"].to_numpy(), table["share_at_least"].to_numpy()
+def _draw_shares(ax: Axes, table: Table, sizes: EventSizes) -> None:
+    deaths, share = table["deaths"], table["share_at_least"]
     ax.set(xscale="log", yscale="log", xlim=(0.85, deaths.max() * 1.3), ylim=(0.55 * share.min(), 1.5))
     ax.scatter(deaths, share, s=34, color=style.INK, zorder=3)
     if sizes.law is not None:

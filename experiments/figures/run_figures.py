@@ -5,9 +5,11 @@ Each is a PNG, an SVG with the same bytes for the same run, and CSV files of wha
 
 from __future__ import annotations
 
+import csv
+import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.figure import Figure
 
@@ -17,31 +19,29 @@ from experiments.figures.run_map import run_map
 from experiments.figures.run_time_lines import run_time_lines
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim import RunResult
+    from experiments.plain_run import Array, PlainRun, Table
 
 FOLDER: Final = "figures"
-Drawing = tuple[Figure, Mapping[str, "pd.DataFrame"]]
+Drawing = tuple[Figure, Mapping[str, "Table"]]
 
 
-def _map(result: RunResult) -> Drawing:
-    figure, tables, _ = run_map(result)
+def _map(run: PlainRun) -> Drawing:
+    figure, tables, _ = run_map(run)
     return figure, tables
 
 
-FIGURES: Final[Mapping[str, Callable[[RunResult], Drawing]]] = {
+FIGURES: Final[Mapping[str, Callable[[PlainRun], Drawing]]] = {
     "map": _map,
     "time_lines": run_time_lines,
     "event_sizes": run_event_sizes,
 }
 
 
-def write_run_figures(result: RunResult, folder: Path, names: Iterable[str] = tuple(FIGURES)) -> list[Path]:
+def write_run_figures(run: PlainRun, folder: Path, names: Iterable[str] = tuple(FIGURES)) -> list[Path]:
     """Draw the figures of a run and write each with its tables.
 
     Args:
-        result: the run.
+        run: what is drawn.
         folder: the run's folder; the files go into its subfolder `figures`.
         names: which figures, of :data:`FIGURES`.
 
@@ -54,13 +54,22 @@ def write_run_figures(result: RunResult, folder: Path, names: Iterable[str] = tu
     written: list[Path] = []
     for name in names:
         with style.house_style():
-            figure, tables = FIGURES[name](result)
+            figure, tables = FIGURES[name](run)
         written += style.save(figure, folder / FOLDER / name)
         written += [_write_table(table, folder / FOLDER / f"{key}.csv") for key, table in tables.items()]
     return written
 
 
-def _write_table(table: pd.DataFrame, path: Path) -> Path:
-    """Write a table as CSV; the same table gives the same bytes on every system."""
-    table.to_csv(path, index=False, float_format="%.6g", lineterminator="\n", encoding="utf-8")
+def _write_table(table: Table, path: Path) -> Path:
+    """Write a table as CSV, numbers with six digits, none as nothing; the same table gives the same bytes anywhere."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(table)
+        writer.writerows(zip(*(_words(values) for values in table.values()), strict=True))
     return path
+
+
+def _words(values: Array) -> list[Any]:
+    if values.dtype.kind != "f":
+        return list(values.tolist())
+    return ["" if math.isnan(value) else f"{value:.6g}" for value in values.tolist()]

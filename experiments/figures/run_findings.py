@@ -16,10 +16,8 @@ from sim.outcomes import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from experiments.figures.run_tables import EventSizes
-    from sim import RunResult
+    from experiments.plain_run import PlainRun, Table
 
 ANECDOTE: Final = "One run is an anecdote: another seed may end otherwise."
 CLASS_WORDS: Final = {
@@ -63,17 +61,18 @@ def outcome_finding(summary: dict[str, Any]) -> str:
     return f"{words}: {unmet[0]}{more}" if unmet else words
 
 
-def map_finding(places: pd.DataFrame, roads: pd.DataFrame, events: pd.DataFrame) -> str:
+def map_finding(places: Table, roads: Table, events: Table) -> str:
     """Where the run's violence was, and what was held for how long."""
     attacks = int(roads["attacks"].sum())
     on_roads = f"{attacks:,} attack{'s' if attacks != 1 else ''} on roads"
-    held = places[(places["days_held_by_insurgents"] > 0).to_numpy()]
-    if len(held):
-        longest = held.iloc[int(held["days_held_by_insurgents"].to_numpy().argmax())]
-        name, days = str(longest["name"]).split("/")[0], int(longest["days_held_by_insurgents"])
-        count = f"{len(held)} place{'s' if len(held) > 1 else ''} held by insurgents"
+    held_days = places["days_held_by_insurgents"]
+    held = int((held_days > 0).sum())
+    if held:
+        longest = int(held_days.argmax())
+        name, days = str(places["name"][longest]).split("/")[0], int(held_days[longest])
+        count = f"{held} place{'s' if held > 1 else ''} held by insurgents"
         return f"{count}, {name} longest ({days} day{'s' if days > 1 else ''} in all); {on_roads}"
-    if not len(events):
+    if not len(events["kind"]):
         return "All quiet: no acts of violence, and no place held by insurgents"
     return f"No place held by insurgents; {on_roads}"
 
@@ -91,10 +90,9 @@ def size_finding(sizes: EventSizes) -> str:
     return f"The deadliest tenth of battles makes {share:.0%} of the deaths in battles; {exponent}"
 
 
-def run_detail(result: RunResult) -> str:
+def run_detail(run: PlainRun) -> str:
     """What was run, and that one run proves nothing."""
-    scenario = result.scenario
-    days = len(result.daily)
+    scenario, days = run.scenario, run.days
     start = date.fromisoformat(scenario.start_date)
     when = f"{days} day{'s' if days != 1 else ''} from {start.day} {start:%B %Y}"
-    return f"{scenario.title or scenario.name}, seed {result.seed}, {when}. {ANECDOTE}"
+    return f"{scenario.title or scenario.name}, seed {run.seed}, {when}. {ANECDOTE}"

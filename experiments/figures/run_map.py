@@ -19,11 +19,10 @@ from experiments.figures.map_ground import MapDrawing
 from experiments.figures.run_findings import map_finding, run_detail
 from experiments.figures.run_tables import event_table, place_table, road_table
 from experiments.ground import Floats
+from experiments.plain_run import length, rows
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim import RunResult
+    from experiments.plain_run import PlainRun, Table
 
 GOLDEN_ANGLE: Final = np.pi * (3 - np.sqrt(5))
 PACKING: Final = 0.62  # share of a spiral's disc that its symbols fill
@@ -40,23 +39,23 @@ def symbol_area(deaths: ArrayLike) -> Floats:
     return np.asarray(5.0 + 4.0 * np.asarray(deaths, dtype=np.float64))
 
 
-def run_map(result: RunResult) -> tuple[Figure, dict[str, pd.DataFrame], MapDrawing]:
+def run_map(run: PlainRun) -> tuple[Figure, dict[str, Table], MapDrawing]:
     """Draw the map of a run. Call inside `style.house_style()`.
 
     Returns:
         The figure; the tables behind it by name; the drawing, for checks.
     """
-    places, roads, events = place_table(result), road_table(result), event_table(result)
+    places, roads, events = place_table(run), road_table(run), event_table(run)
     figure = style.new_figure(SIZE)
-    style.headline(figure, map_finding(places, roads, events), run_detail(result))
-    style.footer(figure, n=1, seeds=str(result.seed))
+    style.headline(figure, map_finding(places, roads, events), run_detail(run))
+    style.footer(figure, n=1, seeds=str(run.seed))
     ax = figure.add_axes(FRAME)
-    geography = result.scenario.geography
+    geography = run.scenario.geography
     drawing = draw_map(ax, geography, support=places["support_for_insurgents"], legend=False, bars=BAR)
-    lethal = events[(events["deaths"] > 0).to_numpy()]
-    _draw_attacks(drawing, roads["attacks"].to_numpy())
+    lethal = rows(events, events["deaths"] > 0)
+    _draw_attacks(drawing, roads["attacks"])
     _draw_events(drawing, lethal)
-    _explain(drawing, roads["attacks"].to_numpy(), len(events) - len(lethal))
+    _explain(drawing, roads["attacks"], length(events) - length(lethal))
     _draw_held(drawing, places)
     return figure, {"map_places": places, "map_roads": roads, "map_events": events}, drawing
 
@@ -76,21 +75,21 @@ def _width(attacks: ArrayLike, of_run: NDArray[np.int64]) -> Floats:
     return np.asarray(1.8 + 4.2 * np.asarray(attacks, dtype=np.float64) / max(1, of_run.max(initial=0)))
 
 
-def _draw_events(drawing: MapDrawing, lethal: pd.DataFrame) -> None:
+def _draw_events(drawing: MapDrawing, lethal: Table) -> None:
     """Put each lethal event on a spiral around its place or the middle of its road, the deadliest innermost."""
     inner = {place.id: AREA[place.kind] for place in drawing.geography.places}
-    at = np.zeros((len(lethal), 2))
+    at = np.zeros((length(lethal), 2))
     area = symbol_area(lethal["deaths"])
-    spots = np.array([f"{row.place}/{row.road}" for row in lethal.itertuples()], dtype=str)
+    spots = np.array([f"{p}/{r}" for p, r in zip(lethal["place"], lethal["road"], strict=True)], dtype=str)
     for spot in np.unique(spots):
         here = np.flatnonzero(spots == spot)
         rows = here[np.argsort(-area[here], kind="stable")]
         at[rows] = _spiral(area[rows], inner.get(spot.split("/")[0], 0.0)) * drawing.scale
-    points = drawing.project(lethal["lat"].to_numpy(), lethal["lon"].to_numpy())
+    points = drawing.project(lethal["lat"], lethal["lon"])
     kilometres = 1 / (drawing.ax.transData.transform([(0, 0), (1, 0)])[:, 0] @ (-1, 1) / drawing.ax.figure.dpi * 72)
     points = points + at * kilometres
     for side in (style.STATE, style.INSURGENTS):
-        own = (lethal["side"] == side.key).to_numpy()
+        own = lethal["side"] == side.key
         size = area[own] * side.weight * drawing.scale**2
         drawing.ax.scatter(points[own, 0], points[own, 1], s=size, marker=side.marker, facecolor=side.colour,
                            edgecolor="white", linewidth=0.5 * drawing.scale, alpha=0.85, zorder=5)  # fmt: skip
@@ -136,7 +135,7 @@ def _explain(drawing: MapDrawing, attacks: NDArray[np.int64], bloodless: int) ->
         drawing.ax.text(0.995, -0.175, note, size=8 * k, ha="right", color=style.MUTED, transform=drawing.ax.transAxes)
 
 
-def _draw_held(drawing: MapDrawing, places: pd.DataFrame) -> None:
+def _draw_held(drawing: MapDrawing, places: Table) -> None:
     """Put the days held beside each place ever held, where they cover no name, marker or panel."""
     inside = drawing.inside()
     points = drawing.ax.transData.transform(np.column_stack((drawing.x, drawing.y)))
@@ -146,7 +145,7 @@ def _draw_held(drawing: MapDrawing, places: pd.DataFrame) -> None:
         half = np.sqrt(AREA[place.kind]) / 2 * dots
         taken.append(np.array((*(point - half), *(point + half))))
     frame = drawing.ax.get_window_extent()
-    for i in np.flatnonzero(inside & (places["days_held_by_insurgents"] > 0).to_numpy()):
+    for i in np.flatnonzero(inside & (places["days_held_by_insurgents"] > 0)):
         text = f"{places['days_held_by_insurgents'][i]} d"
         size = (BADGE * (0.68 * len(text) + 0.9) * dots, BADGE * 1.7 * dots)
         clear = (np.sqrt(AREA[drawing.geography.places[i].kind]) / 2 + 2.5) * dots

@@ -7,21 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.figures.power_law import FROM_SIZE, PowerLaw, fit_power_law
+from experiments.plain_run import Array, PlainRun, Table, rows
 from sim.codes import HELD_BY_INSURGENTS, SIDES
 from sim.spells import week_mean
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim import RunResult
-
-Array = NDArray[Any]
 
 WINDOW_DAYS: Final = 30
 DEATHS: Final = [f"deaths_{side}" for side in SIDES]
@@ -30,66 +23,55 @@ BATTLES: Final = ("road_attack", "outpost_attack", "base_attack", "fire", "sweep
 ONE_SIDED: Final = ("coercion", "sweep_harm")
 
 
-def event_table(result: RunResult) -> pd.DataFrame:
+def event_table(run: PlainRun) -> Table:
     """The run's acts of violence: its events (see `sim.RunResult`) with a column `deaths`, all sides together."""
-    events = result.events
-    violent = events[events["kind"].isin((*BATTLES, *ONE_SIDED)).to_numpy()].reset_index(drop=True)
-    return violent.assign(deaths=violent[DEATHS].to_numpy().sum(axis=1))
+    violent = rows(run.events, np.isin(run.events["kind"], (*BATTLES, *ONE_SIDED)))
+    return {**violent, "deaths": np.column_stack([violent[name] for name in DEATHS]).sum(axis=1)}
 
 
-def place_table(result: RunResult) -> pd.DataFrame:
+def place_table(run: PlainRun) -> Table:
     """One row a place: days held by insurgents, whether so on the last day, support for them (share, last day)."""
-    import pandas as pd
-
-    places = result.scenario.geography.places
-    held = result.places_daily["holder"][:, : len(places)] == HELD_BY_INSURGENTS
-    return pd.DataFrame(
-        {
-            "place": [p.id for p in places],
-            "name": [p.name for p in places],
-            "kind": [p.kind for p in places],
-            "lat": [p.lat for p in places],
-            "lon": [p.lon for p in places],
-            "days_held_by_insurgents": held.sum(axis=0),
-            "held_on_last_day": held[-1].astype(int),
-            "support_for_insurgents": result.world["places"]["support_insurgents"][0][: len(places)],
-        }
-    )
+    places = run.scenario.geography.places
+    held = run.holder == HELD_BY_INSURGENTS
+    return {
+        "place": np.array([p.id for p in places]),
+        "name": np.array([p.name for p in places]),
+        "kind": np.array([p.kind for p in places]),
+        "lat": np.array([p.lat for p in places]),
+        "lon": np.array([p.lon for p in places]),
+        "days_held_by_insurgents": held.sum(axis=0),
+        "held_on_last_day": held[-1].astype(int),
+        "support_for_insurgents": run.support,
+    }
 
 
-def road_table(result: RunResult) -> pd.DataFrame:
+def road_table(run: PlainRun) -> Table:
     """One row a road: attacks on it in the run, and carriers' perceived risk on the last day (attacks per passage)."""
-    import pandas as pd
-
-    roads = [f"{road.a}-{road.b}" for road in result.scenario.geography.roads]
-    events = result.events
-    on_roads = events.loc[(events["kind"] == "road_attack").to_numpy(), "road"]
-    attacks = on_roads.value_counts().reindex(roads, fill_value=0).to_numpy()
-    risk = result.world["roads"]["risk"][0][: len(roads)]
-    return pd.DataFrame({"road": roads, "attacks": attacks, "perceived_risk_on_last_day": risk})
+    roads = np.array([f"{road.a}-{road.b}" for road in run.scenario.geography.roads])
+    attacked = run.events["road"][run.events["kind"] == "road_attack"]
+    attacks = np.sum(attacked == roads[:, None], axis=1)
+    return {"road": roads, "attacks": attacks, "perceived_risk_on_last_day": run.risk}
 
 
-def day_table(result: RunResult) -> pd.DataFrame:
+def day_table(run: PlainRun) -> Table:
     """One row a day: what the time lines show. Shares 0 to 1; strengths relative to day 0 (empty if none then)."""
-    import pandas as pd
-
-    daily = result.daily
-    table = pd.DataFrame({"day": daily["day"].to_numpy(), "date": _dates(result)})
-    table["capital_served"] = daily["capital_served"].to_numpy()
-    table["capital_served_week_mean"] = week_mean(table["capital_served"].to_numpy())
-    table["events_in_30_days"] = trailing_sum(daily["events"].to_numpy(), WINDOW_DAYS)
+    daily = run.daily
+    table: dict[str, Array] = {"day": daily["day"], "date": _dates(run)}
+    table["capital_served"] = daily["capital_served"]
+    table["capital_served_week_mean"] = week_mean(daily["capital_served"])
+    table["events_in_30_days"] = trailing_sum(daily["events"], WINDOW_DAYS)
     for side in SIDES[1:]:
-        count = daily[side].to_numpy(dtype=np.float64)
+        count = daily[side].astype(np.float64)
         table[side] = count
-        table[f"{side}_relative"] = count / count[0] if count[0] > 0 else np.nan
+        table[f"{side}_relative"] = count / count[0] if count[0] > 0 else np.full(len(count), np.nan)
     for name in ("legitimacy", "reputation", "campaign"):
-        table[name] = daily[name].to_numpy()
+        table[name] = daily[name]
     return table
 
 
-def _dates(result: RunResult) -> list[str]:
-    first = date.fromisoformat(result.scenario.start_date)
-    return [(first + timedelta(days=int(day))).isoformat() for day in result.daily["day"]]
+def _dates(run: PlainRun) -> Array:
+    first = date.fromisoformat(run.scenario.start_date)
+    return np.array([(first + timedelta(days=int(day))).isoformat() for day in run.daily["day"]])
 
 
 def trailing_sum(values: Array, window: int) -> Array:
@@ -100,16 +82,11 @@ def trailing_sum(values: Array, window: int) -> Array:
     return total
 
 
-def centre_table(result: RunResult) -> pd.DataFrame:
+def centre_table(run: PlainRun) -> Table:
     """One row a day, one column a regional capital: share of its fuel demand met; ordered west to east."""
-    import pandas as pd
-
-    places = result.scenario.geography.places
+    places = run.scenario.geography.places
     centres = sorted((p.lon, k) for k, p in enumerate(places) if p.kind == "regional_capital")
-    served = result.places_daily["served"]
-    columns: dict[str, Any] = {"day": result.daily["day"].to_numpy()}
-    columns |= {places[k].label: served[:, k] for _, k in centres}
-    return pd.DataFrame(columns)
+    return {"day": run.daily["day"], **{places[k].label: run.served[:, k] for _, k in centres}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +120,19 @@ def calendar(start_date: str, days: int) -> tuple[Month, ...]:
     return tuple(months)
 
 
-def month_table(result: RunResult) -> pd.DataFrame:
+def month_table(run: PlainRun) -> Table:
     """One row a calendar month: days covered, deaths per side (civilians first), insurgent-initiated events."""
-    import pandas as pd
-
-    daily = result.daily
-    months = calendar(result.scenario.start_date, len(daily))
+    daily = run.daily
+    months = calendar(run.scenario.start_date, run.days)
     edges = [month.first for month in months]
-    table = {"month": [m.begins.strftime("%Y-%m") for m in months], "days_covered": [m.end - m.first for m in months]}
+    table: dict[str, Array] = {
+        "month": np.array([m.begins.strftime("%Y-%m") for m in months]),
+        "days_covered": np.array([m.end - m.first for m in months]),
+    }
     for side, column in zip(SIDES, ("civilian", "insurgent", "state", "contractor"), strict=True):
-        table[f"deaths_{side}"] = np.add.reduceat(daily[f"{column}_deaths"].to_numpy(), edges).astype(int).tolist()
-    table["events"] = np.add.reduceat(daily["events"].to_numpy(), edges).astype(int).tolist()
-    return pd.DataFrame(table)
+        table[f"deaths_{side}"] = np.add.reduceat(daily[f"{column}_deaths"], edges).astype(int)
+    table["events"] = np.add.reduceat(daily["events"], edges).astype(int)
+    return table
 
 
 @dataclass(frozen=True)
@@ -174,23 +152,21 @@ class EventSizes:
     law: PowerLaw | None
 
 
-def event_sizes(result: RunResult) -> EventSizes:
+def event_sizes(run: PlainRun) -> EventSizes:
     """What sizes the run's battle events had."""
-    events = event_table(result)
-    battle = events["kind"].isin(BATTLES).to_numpy()
-    deaths = events["deaths"].to_numpy(dtype=np.int64)
+    events = event_table(run)
+    battle = np.isin(events["kind"], BATTLES)
+    deaths = events["deaths"].astype(np.int64)
     sizes = np.sort(deaths[battle & (deaths > 0)])
     return EventSizes(sizes, int(battle.sum()), int(np.sum(~battle & (deaths > 0))), fit_power_law(sizes))
 
 
-def size_table(sizes: EventSizes) -> pd.DataFrame:
+def size_table(sizes: EventSizes) -> Table:
     """One row a size: events of that size, share of lethal events at least as large, and the same by the power law."""
-    import pandas as pd
-
     size, count = np.unique(sizes.sizes, return_counts=True)
     share = np.cumsum(count[::-1])[::-1] / max(1, len(sizes.sizes))
     fitted = np.full(len(size), np.nan)
     if sizes.law is not None:
         above = size >= FROM_SIZE
         fitted[above] = sizes.law.at_least(size[above]) * np.mean(sizes.sizes >= FROM_SIZE)
-    return pd.DataFrame({"deaths": size, "events": count, "share_at_least": share, "share_at_least_fitted": fitted})
+    return {"deaths": size, "events": count, "share_at_least": share, "share_at_least_fitted": fitted}

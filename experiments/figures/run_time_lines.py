@@ -17,9 +17,7 @@ from sim.spells import spells
 from sim.summary import thresholds_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim import RunResult
+    from experiments.plain_run import Array, PlainRun, Table
 
 PANELS: Final = {  # name: left, bottom, width, height, as shares of the figure; the right of each is for its labels
     "deaths": (0.055, 0.685, 0.335, 0.175),
@@ -34,32 +32,32 @@ BAND: Final = "#ededed"
 LABEL: Final = 8.5  # points
 
 
-def run_time_lines(result: RunResult) -> tuple[Figure, dict[str, pd.DataFrame]]:
+def run_time_lines(run: PlainRun) -> tuple[Figure, dict[str, Table]]:
     """Draw what happened when. Call inside `style.house_style()`.
 
     Returns:
         The figure, and the tables behind it by name.
     """
-    days, months, centres = day_table(result), month_table(result), centre_table(result)
+    days, months, centres = day_table(run), month_table(run), centre_table(run)
     figure = style.new_figure()
-    style.headline(figure, outcome_finding(result.summary), run_detail(result))
-    style.footer(figure, n=1, seeds=str(result.seed))
-    axes = {name: _panel(figure, place, result) for name, place in PANELS.items()}
-    _draw_deaths(axes["deaths"], months, result)
-    _draw_attacks(axes["attacks"], days, result)
+    style.headline(figure, outcome_finding(run.summary), run_detail(run))
+    style.footer(figure, n=1, seeds=str(run.seed))
+    axes = {name: _panel(figure, place, run) for name, place in PANELS.items()}
+    _draw_deaths(axes["deaths"], months, run)
+    _draw_attacks(axes["attacks"], days, run)
     _draw_strengths(axes["strengths"], days)
-    _draw_capital(axes["capital"], days, result)
+    _draw_capital(axes["capital"], days, run)
     _draw_centres(axes["centres"], centres)
     _draw_regime(axes["regime"], days)
     return figure, {"time_lines": days, "time_lines_months": months, "time_lines_centres": centres}
 
 
-def _panel(figure: Figure, place: tuple[float, float, float, float], result: RunResult) -> Axes:
+def _panel(figure: Figure, place: tuple[float, float, float, float], run: PlainRun) -> Axes:
     """Axes over the days of the run, with dates."""
     ax = figure.add_axes(place)
-    days = len(result.daily)
+    days = run.days
     ax.set_xlim(0, max(1, days))
-    ticks = _date_ticks(result.scenario.start_date, days)
+    ticks = _date_ticks(run.scenario.start_date, days)
     ax.set_xticks([day for day, _ in ticks], [text for _, text in ticks])
     ax.tick_params(labelsize=LABEL)
     ax.grid(visible=False, axis="x")
@@ -79,7 +77,7 @@ def _date_ticks(start_date: str, days: int) -> list[tuple[int, str]]:
     return [(month.first, text) for month, text in zip(chosen, texts, strict=True)]
 
 
-def _line(ax: Axes, days: pd.Series[Any], values: Any, **how: Any) -> None:
+def _line(ax: Axes, days: Array, values: Any, **how: Any) -> None:
     """Draw a line over the days, with a point where one day makes no line."""
     ax.plot(days, values, marker="o" if len(days) == 1 else "", **how)
 
@@ -88,34 +86,33 @@ def _title(ax: Axes, text: str) -> None:
     ax.set_title(text, fontsize=10.5, fontweight="bold", pad=5)
 
 
-def _draw_deaths(ax: Axes, months: pd.DataFrame, result: RunResult) -> None:
+def _draw_deaths(ax: Axes, months: Table, run: PlainRun) -> None:
     """Deaths by month, civilians on top; a hollow marker is a month that the run covers only in part."""
-    spans = calendar(result.scenario.start_date, len(result.daily))
+    spans = calendar(run.scenario.start_date, run.days)
     middle = np.array([(month.first + month.end) / 2 for month in spans])
     whole = np.array([month.whole for month in spans])
     labels = []
     for side in reversed(list(style.SIDES.values())):  # civilians last, on top
-        count = months[f"deaths_{side.key}"].to_numpy()
+        count = months[f"deaths_{side.key}"]
         ax.plot(middle, count, color=side.colour, linestyle=side.dash, linewidth=1.6)
         for which, face in ((whole, side.colour), (~whole, style.PAPER)):
             ax.scatter(middle[which], count[which], s=18 * side.weight, marker=side.marker, facecolor=face,
                        edgecolor=side.colour, linewidth=1.0, zorder=3)  # fmt: skip
         labels.append((side.label, float(count[-1]), side.colour))
-    civilians, others = (int(months[[f"deaths_{key}" for key in keys]].to_numpy().sum())
-                         for keys in (list(style.SIDES)[:1], list(style.SIDES)[1:]))  # fmt: skip
-    _title(ax, f"Killed by month: {civilians:,} civilians, {others:,} others")
+    civilians, *rest = (int(months[f"deaths_{key}"].sum()) for key in style.SIDES)
+    _title(ax, f"Killed by month: {civilians:,} civilians, {sum(rest):,} others")
     ax.set_ylim(0, _top(ax))
     end_labels(ax, labels, size=LABEL)
 
 
-def _draw_attacks(ax: Axes, days: pd.DataFrame, result: RunResult) -> None:
+def _draw_attacks(ax: Axes, days: Table, run: PlainRun) -> None:
     """Events begun by insurgents in 30 days, the band of a stalemate, and when a campaign was on."""
-    total = days["events_in_30_days"].to_numpy()
-    bounds = thresholds_of(result.scenario)
+    total = days["events_in_30_days"]
+    bounds = thresholds_of(run.scenario)
     _line(ax, days["day"], total, color=style.INSURGENTS.colour)
     top = max(np.nanmax(total, initial=0) * 1.12, bounds.events_high * 1.12)
     ax.axhspan(bounds.events_low, bounds.events_high, color=BAND, zorder=0)
-    for first, end in spells(days["campaign"].to_numpy() > 0):
+    for first, end in spells(days["campaign"] > 0):
         ax.plot([first, end], [top * 0.97] * 2, color=style.INK, linewidth=3.5, solid_capstyle="butt")
     ax.set_ylim(0, top)
     _title(ax, f"Attacks in the last {WINDOW_DAYS} days (grey: low intensity)")
@@ -127,25 +124,25 @@ def _draw_attacks(ax: Axes, days: pd.DataFrame, result: RunResult) -> None:
     end_labels(ax, words, size=LABEL)
 
 
-def _draw_strengths(ax: Axes, days: pd.DataFrame) -> None:
+def _draw_strengths(ax: Axes, days: Table) -> None:
     """Strengths against day 0; a side that had nobody then has no line."""
     labels = []
     for side in (style.INSURGENTS, style.STATE, style.CONTRACTORS):
-        relative = days[f"{side.key}_relative"].to_numpy()
+        relative = days[f"{side.key}_relative"]
         if np.isfinite(relative).all():
             _line(ax, days["day"], relative, color=side.colour, linestyle=side.dash)
-            labels.append((f"{side.label} {days[side.key].iloc[-1]:,.0f}", float(relative[-1]), side.colour))
+            labels.append((f"{side.label} {days[side.key][-1]:,.0f}", float(relative[-1]), side.colour))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_ylim(0, max(1.15, _top(ax)))
     _title(ax, "Strength, relative to the first day" if labels else "Strength: no armed side on the first day")
     end_labels(ax, labels, size=LABEL)
 
 
-def _draw_capital(ax: Axes, days: pd.DataFrame, result: RunResult) -> None:
+def _draw_capital(ax: Axes, days: Table, run: PlainRun) -> None:
     """Share of the capital's fuel demand met, each day and over the week."""
-    denied = thresholds_of(result.scenario).denied_below
-    name = result.scenario.geography.places[result.scenario.geography.capital].label
-    served, week = days["capital_served"].to_numpy(), days["capital_served_week_mean"].to_numpy()
+    denied = thresholds_of(run.scenario).denied_below
+    name = run.scenario.geography.places[run.scenario.geography.capital].label
+    served, week = days["capital_served"], days["capital_served_week_mean"]
     ax.fill_between(days["day"], served, step="mid", color="#d9d3ea", linewidth=0)
     _line(ax, days["day"], week, color=PLUM)
     ax.axhline(denied, color=style.INK, linewidth=0.8, dashes=(4, 3))
@@ -156,9 +153,9 @@ def _draw_capital(ax: Axes, days: pd.DataFrame, result: RunResult) -> None:
     end_labels(ax, [("week's mean", float(week[-1]), PLUM), (under, denied, style.INK)], size=LABEL)
 
 
-def _draw_centres(ax: Axes, centres: pd.DataFrame) -> None:
+def _draw_centres(ax: Axes, centres: Table) -> None:
     """Share of fuel demand met in each regional capital: a row each, west above."""
-    names = list(centres.columns[1:])
+    names = list(centres)[1:]
     ax.grid(visible=False)
     _title(ax, "Fuel in the regional capitals, from west to east")
     if not names:
@@ -166,8 +163,8 @@ def _draw_centres(ax: Axes, centres: pd.DataFrame) -> None:
         ax.set_yticks([])
         return
     picture = ax.imshow(
-        centres[names].to_numpy().T, aspect="auto", interpolation="nearest", cmap=style.SUPPORT_MAP, vmin=0, vmax=1,
-        extent=(0, len(centres), len(names) - 0.5, -0.5),
+        np.array([centres[name] for name in names]), aspect="auto", interpolation="nearest", cmap=style.SUPPORT_MAP,
+        vmin=0, vmax=1, extent=(0, len(centres["day"]), len(names) - 0.5, -0.5),
     )  # fmt: skip
     ax.set_yticks(range(len(names)), names, fontsize=min(LABEL, 62 / len(names)))
     ax.tick_params(axis="y", length=0)
@@ -178,14 +175,14 @@ def _draw_centres(ax: Axes, centres: pd.DataFrame) -> None:
     scale.ax.grid(visible=False)
 
 
-def _draw_regime(ax: Axes, days: pd.DataFrame) -> None:
+def _draw_regime(ax: Axes, days: Table) -> None:
     labels = []
     for name, words, colour, dash in (
         ("legitimacy", "legitimacy", PLUM, "-"),
         ("reputation", "reputation", style.INSURGENTS.colour, "--"),
     ):
         _line(ax, days["day"], days[name], color=colour, linestyle=dash)
-        labels.append((words, float(days[name].iloc[-1]), colour))
+        labels.append((words, float(days[name][-1]), colour))
     _share_axis(ax)
     _title(ax, "Regime's legitimacy, insurgents' reputation")
     end_labels(ax, labels, size=LABEL)

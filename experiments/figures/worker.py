@@ -1,6 +1,6 @@
 """The process that :mod:`experiments.drawing` starts: matplotlib is imported while its parent simulates.
 
-It reads one task from its standard input, a pickled (RunResult, folder), writes the run's tables and figures, and says
+It reads one task from its standard input, a pickled (PlainRun, folder), writes the run's tables and figures, and says
 by its exit status 0 that everything is written. It trusts its parent: nothing else may feed it.
 """
 
@@ -17,7 +17,7 @@ from experiments.figures.run_figures import FIGURES, write_run_figures
 from experiments.run_folder import write_tables
 
 if TYPE_CHECKING:
-    from sim import RunResult
+    from experiments.plain_run import PlainRun
 
 FIRST: Final = ("map",)  # takes as long to draw as all the others and the tables
 
@@ -28,17 +28,17 @@ def main() -> int:
     task = sys.stdin.buffer.read()
     if not task:  # the parent wants nothing after all, or is gone
         return 0
-    result, folder = pickle.loads(task)
+    run, folder = pickle.loads(task)
     rest = tuple(name for name in FIGURES if name not in FIRST)
     if not hasattr(os, "fork"):
-        write_tables(folder, result)
-        write_run_figures(result, folder)
+        write_tables(folder, run)
+        write_run_figures(run, folder)
         return 0
     child = os.fork()  # one thread, by the environment that the parent gives: nothing can be locked
     if child == 0:
-        _as_child(result, folder, rest)
+        _as_child(run, folder, rest)
     try:
-        write_run_figures(result, folder, FIRST)
+        write_run_figures(run, folder, FIRST)
     except BaseException:
         os.kill(child, signal.SIGTERM)
         raise
@@ -47,12 +47,12 @@ def main() -> int:
     return int(status != 0)
 
 
-def _as_child(result: RunResult, folder: Path, names: tuple[str, ...]) -> NoReturn:
+def _as_child(run: PlainRun, folder: Path, names: tuple[str, ...]) -> NoReturn:
     """Do the other half and leave at once, without what the parent does on its way out."""
     status = 1
     try:
-        write_tables(folder, result)
-        write_run_figures(result, folder, names)
+        write_tables(folder, run)
+        write_run_figures(run, folder, names)
         status = 0
     finally:
         os._exit(status)

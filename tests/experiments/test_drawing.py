@@ -13,6 +13,7 @@ from experiments import drawing as module
 from experiments.compose import load_scenario
 from experiments.drawing import Drawing, drawing
 from experiments.figures.run_figures import write_run_figures
+from experiments.plain_run import plain_run
 from experiments.run_folder import figures_of, write_tables
 
 SETTINGS = ("scenario=minimal", "days=60", "seed=2")
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="process group
 
 
 @pytest.fixture(scope="module")
-def result():
-    return sim.simulate(load_scenario("minimal", ["days=60"]), seed=2)
+def run():
+    return plain_run(sim.simulate(load_scenario("minimal", ["days=60"]), seed=2))
 
 
 @pytest.fixture
@@ -49,14 +50,14 @@ def group_is_gone(pid):
 
 
 @pytest.mark.slow
-def test_it_writes_the_bytes_that_are_written_without_it(result, tmp_path, two_cores):
+def test_it_writes_the_bytes_that_are_written_without_it(run, tmp_path, two_cores):
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir(), there.mkdir()
     with drawing() as hand:
         pid = hand.process.pid
-        hand.begin(result, there)
-        write_tables(here, result)
-        write_run_figures(result, here)
+        hand.begin(run, there)
+        write_tables(here, run)
+        write_run_figures(run, here)
         assert hand.finished()
     assert contents(there) == contents(here)
     assert figures_of(there) == figures_of(here)
@@ -64,11 +65,11 @@ def test_it_writes_the_bytes_that_are_written_without_it(result, tmp_path, two_c
 
 
 @pytest.mark.slow
-def test_an_error_in_it_is_an_answer_not_an_exception(result, tmp_path, two_cores):
+def test_an_error_in_it_is_an_answer_not_an_exception(run, tmp_path, two_cores):
     with drawing() as hand:
         pid = hand.process.pid
         (tmp_path / "figures").write_text("a file where the folder must be")
-        hand.begin(result, tmp_path)
+        hand.begin(run, tmp_path)
         assert not hand.finished()
         assert not hand.finished()  # asked again, it has nothing more to say
     assert wait_until(lambda: group_is_gone(pid))
@@ -100,12 +101,12 @@ def test_it_ends_with_the_block_however_that_ends(stop, two_cores):
     assert wait_until(lambda: group_is_gone(pid))
 
 
-def test_one_that_was_killed_is_no_trouble(result, tmp_path, two_cores):
+def test_one_that_was_killed_is_no_trouble(run, tmp_path, two_cores):
     with drawing() as hand:
         pid = hand.process.pid
         hand.process.kill()
         hand.process.wait()
-        hand.begin(result, tmp_path)
+        hand.begin(run, tmp_path)
         assert not hand.finished()
     assert wait_until(lambda: group_is_gone(pid))
 
@@ -136,7 +137,7 @@ def test_an_error_of_drawing_is_one_line(tmp_path, monkeypatch, two_cores, capsy
     from experiments import run_folder
     from experiments.cli import main
 
-    def full(folder, result):
+    def full(folder, run):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module, "MODULE", "experiments.no_such_module")
@@ -179,3 +180,10 @@ def test_the_parent_that_goes_ends_it():
     hand = Drawing(subprocess.Popen([sys.executable, "-m", module.MODULE], stdin=subprocess.PIPE))
     hand.process.stdin.close()
     assert hand.process.wait(30) == 0
+
+
+def test_it_imports_neither_the_compiler_of_the_rules_nor_pandas():
+    heavy = "('numba', 'pandas', 'scipy', 'mesa', 'hydra')"
+    code = f"import sys, {module.MODULE}, pyarrow.parquet; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=os.getcwd())
+    assert told.stdout.strip() == "[]"

@@ -16,6 +16,7 @@ from experiments.figures.run_findings import map_finding, outcome_finding, size_
 from experiments.figures.run_map import run_map
 from experiments.figures.run_tables import BATTLES, EventSizes, event_sizes, month_table
 from experiments.figures.run_time_lines import run_time_lines
+from experiments.plain_run import plain_run
 
 CASES = {
     "mali": ("mali_2025", ["days=200"]),
@@ -34,6 +35,11 @@ TABLES = {
 def result(request):
     scenario, settings = CASES[request.param]
     return sim.simulate(load_scenario(scenario, settings), seed=3)
+
+
+@pytest.fixture(scope="module")
+def run(result):
+    return plain_run(result)
 
 
 @pytest.fixture
@@ -66,8 +72,8 @@ def texts(figure):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("draw", [run_time_lines, run_event_sizes])
-def test_no_texts_touch_and_none_leaves_the_figure(result, house, draw):
-    figure, _ = draw(result)
+def test_no_texts_touch_and_none_leaves_the_figure(run, house, draw):
+    figure, _ = draw(run)
     found = texts(figure)
     assert overlaps(found) == []
     for text, box in found:
@@ -75,8 +81,8 @@ def test_no_texts_touch_and_none_leaves_the_figure(result, house, draw):
 
 
 @pytest.mark.slow
-def test_nothing_on_the_map_covers_a_name(result, house):
-    figure, _, drawing = run_map(result)
+def test_nothing_on_the_map_covers_a_name(run, house):
+    figure, _, drawing = run_map(run)
     figure.draw_without_rendering()
     assert overlaps(drawing.boxes()) == []
     for text, box in [(text.get_text(), text.get_window_extent()) for text in figure.texts]:
@@ -84,11 +90,11 @@ def test_nothing_on_the_map_covers_a_name(result, house):
 
 
 @pytest.mark.slow
-def test_every_figure_says_what_was_run_and_what_it_cannot_tell(result, house):
+def test_every_figure_says_what_was_run_and_what_it_cannot_tell(run, house):
     for name, draw in FIGURES.items():
-        figure, _ = draw(result)
+        figure, _ = draw(run)
         said = " ".join(text.get_text().replace("\n", " ") for text in figure.findobj(style.Text))
-        for words in (f"seed {result.seed}", "n = 1 run", "One run is an anecdote", "Illustrative model"):
+        for words in (f"seed {run.seed}", "n = 1 run", "One run is an anecdote", "Illustrative model"):
             assert words in said, (name, words)
         if name == "map":
             assert "Illustrative map" in said
@@ -97,30 +103,38 @@ def test_every_figure_says_what_was_run_and_what_it_cannot_tell(result, house):
 @pytest.mark.slow
 def test_files_and_bytes_that_do_not_change(tmp_path):
     result = sim.simulate(load_scenario("minimal", ["days=90"]), seed=3)
-    written = write_run_figures(result, tmp_path / "one")
+    written = write_run_figures(plain_run(result), tmp_path / "one")
     expected = {f"{name}.{suffix}" for name in FIGURES for suffix in ("png", "svg")} | {f"{t}.csv" for t in TABLES}
     assert {path.name for path in written} == expected == {path.name for path in (tmp_path / "one" / FOLDER).iterdir()}
-    for path in write_run_figures(sim.simulate(result.scenario, seed=3), tmp_path / "two"):
+    for path in write_run_figures(plain_run(sim.simulate(result.scenario, seed=3)), tmp_path / "two"):
         assert path.read_bytes() == (tmp_path / "one" / FOLDER / path.name).read_bytes(), path.name
 
 
-def test_tables_hold_the_run(result):
+def test_tables_hold_the_run(result, run):
     with style.house_style():
-        _, tables = run_time_lines(result)
-        _, maps, _ = run_map(result)
+        _, tables = run_time_lines(run)
+        _, maps, _ = run_map(run)
     days, months = tables["time_lines"], tables["time_lines_months"]
-    assert len(days) == len(result.daily)
-    assert months["days_covered"].sum() == len(days)
+    assert len(days["day"]) == len(result.daily)
+    assert months["days_covered"].sum() == len(days["day"])
     for side, deaths in result.summary["deaths"].items():
         assert months[f"deaths_{side}"].sum() == maps["map_events"][f"deaths_{side}"].sum() == deaths
-    assert months.columns[2] == "deaths_civilians"
+    assert list(months)[2] == "deaths_civilians"
     assert maps["map_roads"]["attacks"].sum() == (result.events["kind"] == "road_attack").sum()
-    held = maps["map_places"].set_index("place")["days_held_by_insurgents"]
+    held = maps["map_places"]["days_held_by_insurgents"]
     assert held.sum() == (result.places_daily["holder"] == sim.codes.HELD_BY_INSURGENTS).sum()
-    sizes = event_sizes(result)
+    sizes = event_sizes(run)
     kinds = result.events["kind"].isin(BATTLES)
     losses = result.events.loc[kinds, [f"deaths_{side}" for side in result.summary["deaths"]]].to_numpy().sum()
     assert sizes.sizes.sum() == losses
+
+
+def test_tables_are_read_back_as_they_were(run, tmp_path):
+    write_run_figures(run, tmp_path, ["time_lines"])
+    read = pd.read_csv(tmp_path / FOLDER / "time_lines.csv")
+    assert read["date"].iloc[0] == run.scenario.start_date
+    assert read["events_in_30_days"].isna().sum() == min(29, run.days)
+    np.testing.assert_allclose(read["capital_served"], run.daily["capital_served"], rtol=1e-5)
 
 
 def test_the_finding_of_the_outcome_is_that_of_the_summary(result):
@@ -133,12 +147,12 @@ def test_the_finding_of_the_outcome_is_that_of_the_summary(result):
 
 
 def test_the_finding_of_the_map():
-    roads = pd.DataFrame({"attacks": [0, 1]})
-    names = ["Here/There", "Elsewhere"]
-    quiet = pd.DataFrame({"name": names, "days_held_by_insurgents": [0, 0]})
-    held = pd.DataFrame({"name": names, "days_held_by_insurgents": [3, 1]})
-    some = pd.DataFrame({"kind": ["road_attack"]})
-    assert map_finding(quiet, roads * 0, some[:0]).startswith("All quiet")
+    roads = {"attacks": np.array([0, 1])}
+    names = np.array(["Here/There", "Elsewhere"])
+    quiet = {"name": names, "days_held_by_insurgents": np.array([0, 0])}
+    held = {"name": names, "days_held_by_insurgents": np.array([3, 1])}
+    some = {"kind": np.array(["road_attack"])}
+    assert map_finding(quiet, {"attacks": np.array([0, 0])}, {"kind": np.array([])}).startswith("All quiet")
     assert map_finding(quiet, roads, some) == "No place held by insurgents; 1 attack on roads"
     assert map_finding(held, roads, some) == (
         "2 places held by insurgents, Here longest (3 days in all); 1 attack on roads"
@@ -154,6 +168,6 @@ def test_the_finding_of_the_sizes():
 
 def test_months_are_calendar_months_and_say_how_much_of_them_the_run_covers():
     scenario = load_scenario("minimal", ["days=40", "start_date=2025-01-30"])
-    table = month_table(sim.simulate(scenario, seed=1))
+    table = month_table(plain_run(sim.simulate(scenario, seed=1)))
     assert table["month"].tolist() == ["2025-01", "2025-02", "2025-03"]
     assert table["days_covered"].tolist() == [2, 28, 10]
