@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.composed import Composed, remembered
 from experiments.messages import BadSettingError, ConfigurationError, UnknownOptionError, from_hydra
 from experiments.overrides import CHECKS, checked, known_keys, options
 from experiments.paths import conf_dir
@@ -87,7 +88,11 @@ def compose_request(overrides: Sequence[str] = (), config_dir: Path | str | None
         StalemateError: as :func:`load_scenario`.
     """
     folders = config_folders(config_dir)
-    return read_request(compose_config(checked(overrides, folders), folders), folders)
+
+    def compose() -> Composed:
+        return plain_config(compose_config(checked(overrides, folders), folders), folders)
+
+    return request_of(*remembered(overrides, folders, compose), folders)
 
 
 def config_folders(config_dir: Path | str | None = None) -> tuple[Path, ...]:
@@ -136,15 +141,32 @@ def read_request(config: DictConfig, folders: Sequence[Path]) -> Request:
     Raises:
         StalemateError: as :func:`load_scenario`.
     """
+    return request_of(*plain_config(config, folders), folders)
+
+
+def plain_config(config: DictConfig, folders: Sequence[Path]) -> Composed:
+    """Return the scenario's name and the rest of a composed configuration as plain, resolved data.
+
+    Raises:
+        StalemateError: as :func:`load_scenario`.
+    """
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    name = str(config.hydra.runtime.choices.get("scenario"))
     plain = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
     try:
         data: Any = OmegaConf.to_container(plain, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         raise from_hydra(error, known_keys(), lambda group: options(group, folders)) from None
+    return str(config.hydra.runtime.choices.get("scenario")), data
+
+
+def request_of(name: str, data: Mapping[str, Any], folders: Sequence[Path]) -> Request:
+    """Return the request that plain, resolved configuration of a scenario stands for.
+
+    Raises:
+        StalemateError: as :func:`load_scenario`.
+    """
     for key, check in CHECKS.items():
         check(data[key])
     agents = {kind: data["agents"][kind] for kind in AGENT_KINDS if data["agents"][kind]}

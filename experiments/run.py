@@ -84,7 +84,9 @@ def execute(args: argparse.Namespace) -> int:
 
         return run_row(args)
     from experiments.drawing import drawing
+    from experiments.startup import lighten
 
+    lighten()
     with drawing(not args.no_figures) as hand:  # before everything: it has much to import
         from experiments.compose import compose_request
 
@@ -178,11 +180,13 @@ def simulate(job: Job) -> Recorded:
     """
     from experiments.agent_classes import AgentClassError, failure
     from experiments.recording import record_if_short
+    from experiments.startup import skip_linear_algebra
     from sim.jit import is_warm
     from sim.parameter_errors import StalemateError
 
     if not is_warm():
         note("compiling the rules, about half a minute; this happens once for each version of the model …")
+    skip_linear_algebra()
     scenario, seed = job.request.scenario, job.request.seed
     with _progress(scenario.days) as advance:
         try:
@@ -306,11 +310,20 @@ def note(text: str) -> None:
 @contextlib.contextmanager
 def _progress(days: int) -> Iterator[Callable[[int], None]]:
     """Give a function that shows how many days are done: past one second, and only on a terminal."""
-    from tqdm import tqdm
+    terminal, began = sys.stderr.isatty(), time.monotonic()
+    bar: Any = None
 
-    with tqdm(total=days, unit=" days", delay=1, disable=not sys.stderr.isatty(), leave=False, ncols=80) as bar:
-
-        def advance(done: int) -> None:
+    def advance(done: int) -> None:
+        nonlocal bar
+        if bar is not None:
             bar.update(done - bar.n)
+        elif terminal and time.monotonic() - began >= 1:
+            from tqdm import tqdm  # not before it is needed: most runs are over by then
 
+            bar = tqdm(total=days, initial=done, unit=" days", leave=False, ncols=80)
+
+    try:
         yield advance
+    finally:
+        if bar is not None:
+            bar.close()

@@ -11,11 +11,10 @@ import functools
 from dataclasses import dataclass, field
 from typing import Any
 
-from omegaconf import MISSING
-
 from experiments.paths import conf_dir
 from sim.parameters import Parameters
 
+MISSING: Any = "???"  # omegaconf.MISSING, without its import: most commands compose nothing anew
 SCHEMA_NAME = "schema"
 AGENT_KINDS = ("cell", "unit", "detachment", "convoy")
 

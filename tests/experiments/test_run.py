@@ -5,6 +5,7 @@ import functools
 import json
 import shutil
 import sys
+import time
 
 import pandas as pd
 import pytest
@@ -229,11 +230,9 @@ class Terminal:
 
 @pytest.mark.parametrize(("terminal", "seconds", "shown"), [(True, 5, True), (True, 0.5, False), (False, 5, False)])
 def test_progress_is_shown_past_one_second_and_only_on_a_terminal(monkeypatch, terminal, seconds, shown):
-    import tqdm
-
     stream, now = Terminal(terminal), [0.0]
     monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(tqdm.std, "time", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     with _progress(100) as advance:
         for day in range(100):
             now[0] += seconds / 100
