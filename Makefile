@@ -55,6 +55,7 @@ endef
 
 define install_self
 	@$(1)/bin/python $(PIP_INSTALL) --no-deps --editable .
+	-@$(1)/bin/python -m compileall -q sim experiments  # pip does so for all but an editable package
 	@touch $@
 endef
 

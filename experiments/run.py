@@ -231,7 +231,7 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
         write_json,
         write_manifest,
     )
-    from experiments.run_report import write_report
+    from experiments.run_report import tell_runs, write_report
     from experiments.story import tell
     from experiments.yaml_files import write_yaml
 
@@ -243,7 +243,6 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
     settings = {"seed": request.seed, "agents": dict(request.agents)}
     write_yaml(folder / "config.yaml", {**resolved(request.scenario), **settings})
     (folder / STORY).write_text(tell(result) + "\n", encoding="utf-8")
-    draw(hand, job, plain, folder)
     facts: dict[str, Any] = {
         "run_id": job.run_id,
         "scenario": request.scenario.name,
@@ -252,15 +251,18 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
         "driver": job.driver,
         "agents": dict(request.agents),
         "world_hash": result.summary["world_hash"],
-        "figures": figures_of(folder),
+        "figures": [],
         "report": REPORT,
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "finished": "",
         "seconds": round(seconds, 3),
         **machine(),
     }
     if job.beside is not None:
         facts |= {"branch_of": job.beside.run_id, "parts_on": job.beside.parts_on(recorded)}
-    write_report(folder, recorded, facts, job.beside)
+    told = tell_runs(folder, recorded, job.run_id, job.beside)  # while the other process draws
+    draw(hand, job, plain, folder)
+    facts |= {"figures": figures_of(folder), "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z")}
+    write_report(folder, told, facts, request.scenario, job.beside)
     write_manifest(folder, facts)
 
 

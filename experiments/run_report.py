@@ -2,45 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.branch import Beside, date_of, in_words, parting_words
 from experiments.identity import resolved
 from experiments.recording import Recorded, document
-from experiments.report import REPORT, Report, ReportedRun, facts_of, read_figures, render
+from experiments.report import REPORT, Report, ReportedRun, facts_of, make_ready, read_figures, render
 from experiments.run_folder import STORY
 from experiments.story import tell
 from experiments.yaml_files import as_yaml
 from sim.parameters import infos
+from sim.scenario import Scenario
 
 _AS_IT_WAS = "as it was"
 
 
-def write_report(folder: Path, recorded: Recorded, facts: Mapping[str, Any], beside: Beside | None = None) -> None:
-    """Write ``report.html`` beside what a run's folder holds already.
+def tell_runs(folder: Path, recorded: Recorded, run_id: str, beside: Beside | None = None) -> list[ReportedRun]:
+    """Return the runs of a report, one or two, as it tells them: all that takes time and needs no figures.
 
     Args:
-        folder: the run's folder, with its story, configuration and figures.
+        folder: the run's folder, with its story and configuration.
         recorded: the run.
-        facts: what its manifest will say.
+        run_id: its id.
         beside: the run that it is a branch of, if it is one.
     """
     scenario = recorded.result.scenario
     label = "" if beside is None else f"from {date_of(scenario, beside.day)}: {in_words(beside.changes)}"
     own = ReportedRun(
-        run_id=facts["run_id"],
+        run_id=run_id,
         summary=recorded.result.summary,
         story=(folder / STORY).read_text(encoding="utf-8"),
         config=(folder / "config.yaml").read_text(encoding="utf-8"),
-        recording=_recording(recorded, facts["run_id"], label, beside),
+        recording=_recording(recorded, run_id, label, beside),
         label=label,
     )
-    title = f"{scenario.title or scenario.name}, seed {recorded.result.seed}"
+    make_ready()
+    return [own] if beside is None else [_trunk(beside), own]
+
+
+def write_report(
+    folder: Path,
+    told: Sequence[ReportedRun],
+    facts: Mapping[str, Any],
+    scenario: Scenario,
+    beside: Beside | None = None,
+) -> None:
+    """Write ``report.html`` beside what a run's folder holds already, figures too.
+
+    Args:
+        folder: the run's folder.
+        told: what :func:`tell_runs` returned.
+        facts: what the run's manifest will say.
+        scenario: what was run.
+        beside: the run that it is a branch of, if it is one.
+    """
+    title = f"{scenario.title or scenario.name}, seed {facts['seed']}"
     report = Report(
         title=title if beside is None else f"{title}: same luck, one change",
-        runs=[own] if beside is None else [_trunk(beside), own],
+        runs=told,
         made=_made(facts, beside),
         figures=read_figures(folder, facts["figures"]),
         parting="" if beside is None else parting_words(scenario, facts["parts_on"]),

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
@@ -124,10 +124,20 @@ def _draw_hexagons(drawing: MapDrawing, share: Floats, cmap: Any, label: str) ->
     angles = np.radians(np.arange(30, 390, 60))
     corners = centres[:, None, :] + HEX_KM * np.column_stack((np.cos(angles), np.sin(angles)))
     rim: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.4 * drawing.scale}
-    hexagons = PolyCollection(list(corners), cmap=cmap, norm=Normalize(0, 1), alpha=HEX_ALPHA, zorder=2, **rim)
-    hexagons.set_array(share[nearest])
+    owners = np.unique(nearest)  # a place's hexagons are one shape: they have one colour, and a thousand are slow
+    shapes = [_one_shape(corners[nearest == owner]) for owner in owners]
+    hexagons = PathCollection(shapes, cmap=cmap, norm=Normalize(0, 1), alpha=HEX_ALPHA, zorder=2, **rim)
+    hexagons.set_array(share[owners])
     drawing.ax.add_collection(hexagons, autolim=False)
     _add_bar(drawing, hexagons, label)
+
+
+def _one_shape(polygons: Floats) -> Outline:
+    """One path of closed polygons, shape (n, corners, 2)."""
+    closed = np.concatenate((polygons, polygons[:, :1]), axis=1)
+    codes = np.full(closed.shape[:2], Outline.LINETO, dtype=Outline.code_type)
+    codes[:, 0], codes[:, -1] = Outline.MOVETO, Outline.CLOSEPOLY
+    return Outline(closed.reshape(-1, 2), codes.ravel())
 
 
 def _hexagon_centres(drawing: MapDrawing) -> tuple[Floats, NDArray[np.int64]]:

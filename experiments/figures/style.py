@@ -26,6 +26,7 @@ SLIDE: Final = (12.8, 7.2)  # inches; 1280 x 720 pixels at 100 dots an inch
 PAGE: Final = (7.2, 4.4)  # inches; the text width of an A4 page
 DPI: Final = 100
 FOOTER_SIZE: Final = 8.5  # points
+PACKING: Final = 3  # of PNGs: a hundredth larger than with the usual 6, a third faster
 
 INK: Final = "#222222"
 MUTED: Final = "#6b6b6b"
@@ -179,7 +180,7 @@ def save(fig: Figure, path_without_suffix: Path | str) -> tuple[Path, Path]:
     drafts = [target.parent / f".{target.name}.{os.getpid()}.tmp" for target in targets]
     try:
         with house_style():
-            fig.savefig(drafts[0], format="png", metadata={"Software": None})
+            fig.savefig(drafts[0], format="png", metadata={"Software": None}, pil_kwargs={"compress_level": PACKING})
             fig.savefig(drafts[1], format="svg", metadata={"Date": None, "Creator": None})
         for draft, target in zip(drafts, targets, strict=True):
             draft.replace(target)

@@ -13,8 +13,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from experiments.figures.run_figures import FIGURES, write_run_figures
-from experiments.run_folder import write_tables
+from experiments.startup import lighten
+
+lighten()  # before anything imports numpy
+
+from experiments.figures.run_figures import FIGURES, write_run_figures  # noqa: E402
+from experiments.run_folder import write_tables  # noqa: E402
 
 if TYPE_CHECKING:
     from experiments.plain_run import PlainRun
