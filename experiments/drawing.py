@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from experiments.plain_run import PlainRun
+    from sim.scenario import Scenario
 
 MODULE: Final = "experiments.figures.worker"
+_PIPE: Final = 60_000  # bytes that a pipe takes without waiting for the other end
 _PATIENCE: Final = 3.0  # seconds that a process gets to leave by itself
 
 
@@ -33,6 +35,14 @@ class Drawing:
     def __init__(self, process: subprocess.Popen[bytes] | None = None) -> None:
         """Take a process that runs :data:`MODULE`, waiting for its task."""
         self.process = process
+
+    def expect(self, scenario: Scenario) -> None:
+        """Say what will be run, so that its map can be begun meanwhile."""
+        with contextlib.suppress(Exception):  # it is told again with the run, and a failure shows then
+            told = pickle.dumps(scenario, protocol=pickle.HIGHEST_PROTOCOL)
+            if self.process is not None and self.process.stdin is not None and len(told) < _PIPE:
+                self.process.stdin.write(told)
+                self.process.stdin.flush()
 
     def begin(self, run: PlainRun, folder: Path) -> None:
         """Hand over a run, whose tables and figures go into a folder; a failure shows in :meth:`finished`."""

@@ -165,6 +165,8 @@ def make(job: Job, hand: Drawing | None = None) -> None:
     from experiments.run_folder import new_folder
 
     with new_folder(job.folder) as scratch:
+        if hand is not None and job.figures:
+            hand.expect(job.request.scenario)
         began = time.perf_counter()
         recorded = simulate(job)
         _compare_with_earlier(job, recorded.result)

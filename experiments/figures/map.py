@@ -95,7 +95,7 @@ def draw_map(
         drawing.backdrop = replace(drawing.backdrop, bars=bars)
     draw_land(drawing)
     if backing is not None:
-        _draw_hexagons(drawing, backing, style.SUPPORT_MAP, "support for insurgents")
+        draw_support(drawing, backing)
     elif held is not None:
         _draw_hexagons(drawing, held, CONTROL_MAP, "share held by insurgents")
     _draw_roads(drawing, danger)
@@ -116,6 +116,11 @@ def _checked(name: str, values: ArrayLike, count: int, high: float) -> Floats:
     for i in np.flatnonzero(~((array >= 0) & (array <= high))):  # written so that NaN is caught
         raise ValueError(f"{name}[{i}] = {array[i]}, must be from 0 to {high:g}")
     return array
+
+
+def draw_support(drawing: MapDrawing, support: ArrayLike) -> None:
+    """Show the share of the people of each place who support the insurgents, 0 to 1, by hexagons around it."""
+    _draw_hexagons(drawing, np.asarray(support, dtype=np.float64), style.SUPPORT_MAP, "support for insurgents")
 
 
 def _draw_hexagons(drawing: MapDrawing, share: Floats, cmap: Any, label: str) -> None:
@@ -182,7 +187,7 @@ def _draw_roads(drawing: MapDrawing, risk: Floats | None) -> None:
 
 def _add_bar(drawing: MapDrawing, mappable: Any, label: str) -> None:
     left, bottom = drawing.backdrop.bars
-    bottom -= 0.12 * len(drawing.panels)
+    bottom -= 0.12 * sum(isinstance(panel, Axes) for panel in drawing.panels)
     k = drawing.scale
     inset = drawing.ax.inset_axes((left, bottom, 0.14, 0.02), zorder=9)
     bar = Colorbar(inset, mappable, orientation="horizontal", ticklocation="bottom")

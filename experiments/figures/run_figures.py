@@ -19,6 +19,7 @@ from experiments.figures.run_map import run_map
 from experiments.figures.run_time_lines import run_time_lines
 
 if TYPE_CHECKING:
+    from experiments.figures.map_ground import MapDrawing
     from experiments.plain_run import Array, PlainRun, Table
 
 FOLDER: Final = "figures"
@@ -37,13 +38,16 @@ FIGURES: Final[Mapping[str, Callable[[PlainRun], Drawing]]] = {
 }
 
 
-def write_run_figures(run: PlainRun, folder: Path, names: Iterable[str] = tuple(FIGURES)) -> list[Path]:
+def write_run_figures(
+    run: PlainRun, folder: Path, names: Iterable[str] = tuple(FIGURES), begun: MapDrawing | None = None
+) -> list[Path]:
     """Draw the figures of a run and write each with its tables.
 
     Args:
         run: what is drawn.
         folder: the run's folder; the files go into its subfolder `figures`.
         names: which figures, of :data:`FIGURES`.
+        begun: the beginnings of its map, see :func:`experiments.figures.run_map.begin_map`.
 
     Returns:
         The files written: for each figure its PNG, its SVG and its CSV files.
@@ -54,7 +58,7 @@ def write_run_figures(run: PlainRun, folder: Path, names: Iterable[str] = tuple(
     written: list[Path] = []
     for name in names:
         with style.house_style():
-            figure, tables = FIGURES[name](run)
+            figure, tables = FIGURES[name](run) if begun is None or name != "map" else run_map(run, begun)[:2]
         written += style.save(figure, folder / FOLDER / name)
         written += [_write_table(table, folder / FOLDER / f"{key}.csv") for key, table in tables.items()]
     return written

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from experiments.figures import style
 from experiments.figures.labels import best_spot
-from experiments.figures.map import AREA, DASHED, ROAD, SOLID, draw_map, kind_symbols, put_legend, symbol
+from experiments.figures.map import AREA, DASHED, ROAD, SOLID, draw_map, draw_support, kind_symbols, put_legend, symbol
 from experiments.figures.map_ground import MapDrawing
 from experiments.figures.run_findings import map_finding, run_detail
 from experiments.figures.run_tables import event_table, place_table, road_table
@@ -23,6 +23,7 @@ from experiments.plain_run import length, rows
 
 if TYPE_CHECKING:
     from experiments.plain_run import PlainRun, Table
+    from sim.scenario import Scenario
 
 GOLDEN_ANGLE: Final = np.pi * (3 - np.sqrt(5))
 PACKING: Final = 0.62  # share of a spiral's disc that its symbols fill
@@ -39,19 +40,31 @@ def symbol_area(deaths: ArrayLike) -> Floats:
     return np.asarray(5.0 + 4.0 * np.asarray(deaths, dtype=np.float64))
 
 
-def run_map(run: PlainRun) -> tuple[Figure, dict[str, Table], MapDrawing]:
+def begin_map(scenario: Scenario) -> MapDrawing:
+    """Draw what the map of every run of a scenario begins with. Call inside `style.house_style()`."""
+    figure = style.new_figure(SIZE)
+    drawing = draw_map(figure.add_axes(FRAME), scenario.geography, legend=False, bars=BAR)
+    drawing.boxes()  # each text is measured now, and remembered
+    return drawing
+
+
+def run_map(run: PlainRun, begun: MapDrawing | None = None) -> tuple[Figure, dict[str, Table], MapDrawing]:
     """Draw the map of a run. Call inside `style.house_style()`.
+
+    Args:
+        run: what to draw.
+        begun: what :func:`begin_map` returned for its scenario; it is drawn upon.
 
     Returns:
         The figure; the tables behind it by name; the drawing, for checks.
     """
     places, roads, events = place_table(run), road_table(run), event_table(run)
-    figure = style.new_figure(SIZE)
+    drawing = begin_map(run.scenario) if begun is None else begun
+    figure = drawing.ax.get_figure(root=True)
+    assert figure is not None  # begin_map has made one
     style.headline(figure, map_finding(places, roads, events), run_detail(run))
     style.footer(figure, n=1, seeds=str(run.seed))
-    ax = figure.add_axes(FRAME)
-    geography = run.scenario.geography
-    drawing = draw_map(ax, geography, support=places["support_for_insurgents"], legend=False, bars=BAR)
+    draw_support(drawing, places["support_for_insurgents"])
     lethal = rows(events, events["deaths"] > 0)
     _draw_attacks(drawing, roads["attacks"])
     _draw_events(drawing, lethal)

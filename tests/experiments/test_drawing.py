@@ -50,11 +50,14 @@ def group_is_gone(pid):
 
 
 @pytest.mark.slow
-def test_it_writes_the_bytes_that_are_written_without_it(run, tmp_path, two_cores):
+@pytest.mark.parametrize("expected", [True, False])
+def test_it_writes_the_bytes_that_are_written_without_it(run, tmp_path, two_cores, expected):
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir(), there.mkdir()
     with drawing() as hand:
         pid = hand.process.pid
+        if expected:
+            hand.expect(run.scenario)
         hand.begin(run, there)
         write_tables(here, run)
         write_run_figures(run, here)
@@ -174,6 +177,15 @@ def test_a_signal_leaves_no_process(tmp_path, number, when):
         assert "Traceback" not in told
         assert not list(tmp_path.rglob("*"))
     assert "Exception" not in told
+
+
+def test_a_scenario_too_large_to_be_told_in_passing_is_told_with_the_run(run, two_cores, monkeypatch):
+    monkeypatch.setattr(module, "_PIPE", 10)
+    with drawing() as hand:
+        hand.expect(run.scenario)
+        hand.process.stdin.close()
+        assert hand.process.wait(30) == 0  # it was told nothing, and has nothing to do
+        hand.expect(run.scenario)  # to one that is gone: no trouble either
 
 
 def test_the_parent_that_goes_ends_it():
