@@ -20,7 +20,15 @@ import numba
 from numba import njit, types
 from numba.core import caching
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+from sim.jit_library import EntryLibrary, RuleLibrary, compiled_as, supported
+
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cfunc_wrapper": True,
+    "_nrt": False,  # rules allocate nothing, so that no references need counting
+    "no_rewrites": True,  # numba's rewrites are for whole arrays; rules are scalar
+}
 
 
 @functools.cache
@@ -50,8 +58,8 @@ def cache_dir() -> Path:
 
 
 def is_warm() -> bool:
-    """Return whether compiled code for exactly these sources is already on disk."""
-    return any(cache_dir().rglob("*.nbi"))
+    """Return whether the loop over days is already on disk, compiled from exactly these sources."""
+    return any(cache_dir().rglob("day.run_days*.nbi"))
 
 
 _SOURCES = Path(__file__).resolve().parent
@@ -78,11 +86,11 @@ class _ByContent(_Located):  # type: ignore[misc]
 caching.CacheImpl._locator_classes.insert(0, _ByContent)  # it declines every file that is not ours
 
 
-def _compile(function: Callable[..., Any], **options: Any) -> Any:
+def _in_our_cache(function: Callable[..., Any]) -> Any:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_dir())  # only while our own functions are decorated: it is numba's global
     try:
-        return _without_literals(njit(cache=True, **_OPTIONS, **options)(function))
+        return njit(cache=True, **_OPTIONS)(function)
     finally:
         numba.config.CACHE_DIR = before
 
@@ -108,10 +116,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def rule(function: F) -> F:
-    """Compile a rule that other compiled code calls; it has no entry from Python (saves compile time)."""
-    return cast(F, _compile(function, no_cpython_wrapper=True))
+    """Compile a rule that other compiled code calls; it has no entry from Python and is not cached by itself."""
+    dispatcher = _without_literals(njit(no_cpython_wrapper=True, **_OPTIONS)(function))
+    return cast(F, compiled_as(dispatcher, RuleLibrary) if supported() else dispatcher)
 
 
 def entry(function: F) -> F:
     """Compile a function that Python calls; it takes the one-element world array, not its row (27 times faster)."""
-    return cast(F, _compile(function))
+    dispatcher = _without_literals(_in_our_cache(function))
+    return cast(F, compiled_as(dispatcher, EntryLibrary) if supported() else dispatcher)

@@ -10,7 +10,7 @@ sys.path.append(str(Path(__file__).parent))
 
 @pytest.fixture(scope="session")
 def entries():
-    """The compiled wrappers; the model first, on two cores: once these are in the cache, it counts as warm."""
+    """The compiled wrappers; the model first."""
     from sim.warm import warm_up
 
     warm_up()
