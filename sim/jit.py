@@ -20,7 +20,7 @@ import numba
 from numba import njit, types
 from numba.core import caching
 
-from sim.jit_library import EntryLibrary, RuleLibrary, compiled_as, supported
+from sim.jit_library import EntryLibrary, RuleLibrary, RulePipeline, compiled_as, supported
 
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -117,7 +117,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def rule(function: F) -> F:
     """Compile a rule that other compiled code calls; it has no entry from Python and is not cached by itself."""
-    dispatcher = _without_literals(njit(no_cpython_wrapper=True, **_OPTIONS)(function))
+    dispatcher = _without_literals(njit(no_cpython_wrapper=True, pipeline_class=RulePipeline, **_OPTIONS)(function))
     return cast(F, compiled_as(dispatcher, RuleLibrary) if supported() else dispatcher)
 
 

@@ -16,10 +16,20 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
-from numba.core import codegen, types
+from numba.core import codegen, compiler, types
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.compiler_machinery import PassManager
 from numba.core.registry import cpu_target
+from numba.core.typed_passes import (
+    AnnotateTypes,
+    IRLegalization,
+    NativeLowering,
+    NoPythonBackend,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+)
 from numba.core.types import functions, npytypes
+from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
 _NEEDED = ("_optimize_final_module", "_finalize_final_module", "_finalize_dynamic_globals", "get_pointer_to_function")
 _PLAIN = (types.Number, types.Boolean, types.IntegerLiteral, types.Record, types.NestedArray, types.Array)
@@ -33,6 +43,29 @@ def supported() -> bool:
         and hasattr(codegen.JITCPUCodegen, "_library_class")
         and hasattr(functions.BaseFunction, "get_call_type")
     )
+
+
+class RulePipeline(compiler.CompilerBase):  # type: ignore[misc]
+    """The passes that a scalar rule needs: no closures, comprehensions, literals or array expressions to rewrite."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return the one pipeline."""
+        passes = PassManager("rule")
+        for step in (
+            TranslateByteCode,
+            FixupArgs,
+            IRProcessing,
+            ReconstructSSA,
+            NopythonTypeInference,
+            PreLowerStripPhis,
+            IRLegalization,
+            AnnotateTypes,
+            NativeLowering,
+            NoPythonBackend,
+        ):
+            passes.add_pass(step, step.__name__)
+        passes.finalize()
+        return [passes]
 
 
 class _NoMachineCode:

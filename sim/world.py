@@ -148,7 +148,7 @@ class Capacity:
 
     @property
     def buckets(self) -> int:
-        """Buckets of the daily shuffle: about one for each thing that is live in an ordinary war."""
+        """Most buckets of the daily shuffle: about one for each thing that is live in an ordinary war."""
         return self.live // 2
 
 
@@ -208,6 +208,7 @@ def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
         ("queued", "i4", (c.places,)),
         ("near_price", "f8", (2 * c.roads,)),
         ("present", "i8", (4,)),
+        ("army", "f8"),
         ("listed", "i8"),
         ("stirring", "i8"),
         ("urge_raids", "f8"),

@@ -25,7 +25,7 @@ _MILLION = 1.0e-6  # the treasury counts in millions of US dollars
 
 @rule
 def count_forces(w: Any) -> None:
-    """Renew command and readiness: contractors who are ready replace part of the missing command."""
+    """Count the army; renew command and readiness: contractors who are ready replace part of the missing command."""
     ready = 0.0
     men = 0.0
     for i in range(w.run.detachments_top):
@@ -34,6 +34,7 @@ def count_forces(w: Any) -> None:
             men += d.men
             ready += d.men * d.readiness
     w.nation.readiness = ready / men if men > 0.0 else 0.0
+    w.army = army_men(w)
     rules = w.params.state
     share = min(1.0, ready / w.params.contractors.command_men) * w.params.switches.contractor_command
     gap = 1.0 - rules.command_quality
@@ -67,7 +68,7 @@ def pay(w: Any) -> None:
     economy = rules.revenue_floor + (1.0 - rules.revenue_floor) * w.nation.served
     w.nation.treasury += rules.revenue * economy * (1.0 - rules.revenue_control * held_share(w))
     hired_due = hired_men(w) * w.params.contractors.cost * _MILLION
-    army_due = army_men(w) * w.params.state.cost * _MILLION
+    army_due = w.army * w.params.state.cost * _MILLION
     if w.params.switches.contractor_pay == 0.0:
         hired_due = 0.0
     first = rules.contractors_first
@@ -161,7 +162,7 @@ def may_collapse(w: Any) -> None:
     rules = w.params.regime
     if w.params.switches.collapse == 0.0 or w.nation.collapsed_on >= 0:
         return
-    thin = max(0.0, 1.0 - army_men(w) / max(1.0, w.nation.army_start))
+    thin = max(0.0, 1.0 - w.army / max(1.0, w.nation.army_start))
     x = rules.hazard_starved * w.nation.capital_starved + rules.hazard_shock * w.nation.shock
     x += rules.hazard_thin * thin - rules.hazard_legitimacy * (w.nation.legitimacy - 0.5)
     w.nation.hazard = rules.hazard_base * math.exp(min(30.0, x))

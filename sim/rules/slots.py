@@ -249,7 +249,7 @@ def _enlist(w: Any, n: Any, kind: Any, slot: Any, who: Any) -> Any:
 def shuffle(w: Any) -> None:
     """Order the live things by a keyed hash of (day, identity): into buckets by the top bits, insertion in each."""
     n = w.listed
-    buckets = w.bucket_fill.shape[0]
+    buckets = min(n, w.bucket_fill.shape[0])  # about one for each thing; their number does not change the order
     for b in range(buckets + 1):
         w.bucket[b] = 0
     for k in range(n):
