@@ -61,6 +61,7 @@ def _panel(figure: Figure, place: tuple[float, float, float, float], run: PlainR
     ax.set_xticks([day for day, _ in ticks], [text for _, text in ticks])
     ax.tick_params(labelsize=LABEL)
     ax.grid(visible=False, axis="x")
+    style.settle(ax)
     return ax
 
 
@@ -83,7 +84,7 @@ def _line(ax: Axes, days: Array, values: Any, **how: Any) -> None:
 
 
 def _title(ax: Axes, text: str) -> None:
-    ax.set_title(text, fontsize=10.5, fontweight="bold", pad=5)
+    ax.set_title(text, y=1.0, fontsize=10.5, fontweight="bold", pad=5)  # a given y: no tick is measured for it
 
 
 def _draw_deaths(ax: Axes, months: Table, run: PlainRun) -> None:
@@ -173,6 +174,7 @@ def _draw_centres(ax: Axes, centres: Table) -> None:
     scale.set_ticks([0, 0.5, 1], labels=["none", "half", "all"])
     scale.ax.tick_params(labelsize=LABEL)
     scale.ax.grid(visible=False)
+    style.settle(scale.ax)
 
 
 def _draw_regime(ax: Axes, days: Table) -> None:
