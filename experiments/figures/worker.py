@@ -18,8 +18,13 @@ from experiments.startup import lighten
 
 lighten()  # before anything imports numpy
 
+import matplotlib.artist  # noqa: E402
+
+# The lists of properties in the docstrings of matplotlib's classes take a third of its import; nobody reads them here.
+vars(matplotlib.artist)["kwdoc"] = lambda artist: ""
+
 # What is needed later is imported now, while there is nothing else to do.
-import matplotlib.backends.backend_svg  # noqa: E402, F401
+import matplotlib.backends.backend_svg  # noqa: E402
 import PIL.PngImagePlugin  # noqa: E402, F401
 import pyarrow.parquet  # noqa: E402, F401
 
