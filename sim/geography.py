@@ -187,6 +187,16 @@ class Geography:
             lists[j].append((i, k))
         return tuple(tuple(sorted(pairs)) for pairs in lists)
 
+    def calm_paths(self, root: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return :func:`shortest_paths` from a place by truck-hours alone; kept, so read only."""
+        if root not in self._calm:
+            self._calm[root] = shortest_paths(self, root)
+        return self._calm[root]
+
+    @cached_property
+    def _calm(self) -> dict[int, tuple[NDArray[np.float64], NDArray[np.int64]]]:
+        return {}
+
     @cached_property
     def truck_hours(self) -> NDArray[np.float64]:
         """Driving time per road, hours, shape (roads,), read-only."""

@@ -136,7 +136,8 @@ def national_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | No
 def regional_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | None:
     """Return ("region", day) of the first regional capital held long enough; None if none."""
     held = record.trace["place_holder"] == HELD_BY_INSURGENTS
-    days = [_first_long(held[:, p], t.region_held_days) for p in record.regional]
+    ever = held.any(axis=0)
+    days = [_first_long(held[:, p], t.region_held_days) for p in record.regional if ever[p]]
     reached = [d for d in days if d is not None]
     return ("region", min(reached)) if reached else None
 

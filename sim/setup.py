@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim import codes
-from sim.geography import Geography, shortest_paths
+from sim.geography import Geography
 from sim.parameters import flatten, infos, setting_index
 from sim.scenario import Entry, Forces, Scenario, ScenarioError
 from sim.world import NEVER, SIZES, Capacity, World, empty_world
@@ -28,6 +29,7 @@ class TooLargeError(ScenarioError):
         super().__init__(f"{what}: {needed} do not fit; the size class holds {room}")
 
 
+@functools.lru_cache(maxsize=4096)
 def identity(*parts: Any) -> int:
     """Return a stable 64-bit identity for something that has a name."""
     digest = hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8)
@@ -140,7 +142,7 @@ def _lay_out_fuel(world: World, scenario: Scenario, size: Capacity) -> None:
     geo, forces = scenario.geography, scenario.forces
     places, run = world["places"][0], world["run"]
     capital = geo.capital
-    cost, _ = shortest_paths(geo, capital)
+    cost, _ = geo.calm_paths(capital)
     suppliers = [(geo.index(name), s) for name, s in forces.suppliers.items()]
     _room("fuel sources", len(suppliers), size.sources)
     for k, (place, s) in enumerate(suppliers):
@@ -166,7 +168,7 @@ def _normal_flow(world: World, scenario: Scenario, hubs: list[int]) -> None:
     """Set each road's traffic in calm (tankers a day) from undisturbed paths, and mark the corridors."""
     geo = scenario.geography
     places, roads, load = world["places"][0], world["roads"][0], scenario.parameters.logistics.load_l
-    trees = [shortest_paths(geo, h) for h in hubs]
+    trees = [geo.calm_paths(h) for h in hubs]
     district = np.zeros(len(hubs))
     flow = np.zeros(len(geo.roads))
     for p in range(len(geo.places)):
@@ -209,13 +211,13 @@ def _fill_cells(world: World, scenario: Scenario, size: Capacity) -> None:
     for g, group in enumerate(scenario.forces.groups):
         for name, count in group.cells.items():
             _room("insurgent cells", slot + count, size.cells)
-            for k in range(count):
-                row = table[slot]
-                row["alive"], row["id"], row["group"] = 1, identity("cell", g, name, k), g
-                row["place"] = row["home"] = geo.index(name)
-                row["fighters"], row["road"], row["target"] = fighters, -1, -1
-                row["days_left"] = row["id"] % int(max(1.0, scenario.parameters.insurgents.rest_days))
-                slot += 1
+            rows = table[slot : slot + count]
+            rows["alive"], rows["group"], rows["fighters"] = 1, g, fighters
+            rows["id"] = [identity("cell", g, name, k) for k in range(count)]
+            rows["place"] = rows["home"] = geo.index(name)
+            rows["road"] = rows["target"] = -1
+            rows["days_left"] = rows["id"] % np.uint64(max(1.0, scenario.parameters.insurgents.rest_days))
+            slot += count
     world["run"]["cells_top"] = slot
     world["run"]["free_cells"] = size.cells - slot
     world["people"]["initial"][0, codes.INSURGENTS] = int(table["fighters"].sum())

@@ -12,6 +12,8 @@ Days = npt.NDArray[Any]
 
 def spells(true: Days) -> list[tuple[int, int]]:
     """Return the (first, end) of each stretch of true values in a one-dimensional array; ``end`` is exclusive."""
+    if not true.any():
+        return []
     padded = np.zeros(len(true) + 2, dtype=bool)
     padded[1:-1] = true
     edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()

@@ -32,7 +32,7 @@ class ClassroomMissingError(ConfigurationError):
     """The packages that serve pages are not installed."""
 
     def __init__(self) -> None:
-        super().__init__("classroom: needs Starlette and uvicorn; pip install 'stalemate[classroom]' brings them")
+        super().__init__("classroom: needs Starlette and uvicorn, which the extra 'classroom' brings (docs/install.md)")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ class NoSensitivityLibraryError(StalemateError):
     """SALib is not installed."""
 
     def __init__(self) -> None:
-        super().__init__("sensitivity needs SALib: pip install 'stalemate[sensitivity]'")
+        super().__init__("sensitivity: needs SALib, which the extra 'sensitivity' brings (docs/install.md)")
 
 
 @dataclass(frozen=True)

@@ -147,9 +147,7 @@ class MissingExtraError(ConfigurationError):
     """An executor whose package is not installed."""
 
     def __init__(self, executor: str, package: str, extra: str) -> None:
-        super().__init__(
-            f"executor: {executor!r} needs {package}, which is not installed; pip install 'stalemate[{extra}]'"
-        )
+        super().__init__(f"executor: {executor!r} needs {package}, which the extra {extra!r} brings (docs/install.md)")
 
 
 class ClusterUnreachableError(ConfigurationError):

@@ -202,10 +202,11 @@ def contractors(runs: pd.DataFrame) -> Finding:
     return Finding("T3", text, parts, headline, (*found, *held, legit, won), panels, reasons_of(runs))
 
 
+_NO_FUEL: Final = "without fuel exposure"
 VARIANTS: Final[Mapping[str, Mapping[str, float]]] = {
     "as it is": {},
     "without fires and command": {"contractor_fires": 0.0, "contractor_command": 0.0},
-    "without fuel exposure": {"contractor_fuel": 0.0},
+    _NO_FUEL: {"contractor_fuel": 0.0},
     "without pay": {"contractor_pay": 0.0},
     "without legitimacy cost": {"dependence": 0.0},
 }
@@ -216,71 +217,72 @@ def paradox(runs: pd.DataFrame) -> Finding:
     """T4: security need not rise with reliance; fires and command against fuel, pay and legitimacy."""
     runs = prepared(runs)
     phis = np.sort(runs[RELIANCE].unique())
-    low, high = float(phis[0]), float(phis[-1])
-    names = sorted({name for change in VARIANTS.values() for name in change})
-    base = {f"{_SWITCH}{name}": 1.0 for name in names}
-
-    def variant(change: Mapping[str, float]) -> dict[str, float]:
-        return {**base, **{f"{_SWITCH}{name}": value for name, value in change.items()}}
-
-    def between(label: str, measure: str, change: Mapping[str, float]) -> Contrast:
-        point = variant(change)
-        return contrast(runs, label, measure, {**point, RELIANCE: low}, {**point, RELIANCE: high})
-
-    span = f"φ {low:g} → {high:g}"
-    won = between(f"{span}: insurgent breakthrough", WON, {})
-    costs = [
-        contrast(
-            runs,
-            f"φ = {high:g}, {name}: insurgent breakthrough",
-            WON,
-            {**base, RELIANCE: high},
-            {**variant(c), RELIANCE: high},
+    low, some, high = ({**_variant({}), RELIANCE: float(phis[k])} for k in (0, 1, -1))
+    span = f"φ {phis[0]:g} → {phis[-1]:g}"
+    won = contrast(runs, f"{span}: insurgent breakthrough", WON, low, high)
+    civilians = contrast(runs, f"{span}: civilians killed", "deaths_civilians", low, high)
+    ready = contrast(runs, f"φ {phis[1]:g} → {phis[-1]:g}: mean readiness", "mean_readiness", some, high)
+    costs = {
+        name: contrast(
+            runs, f"φ = {phis[-1]:g}, {name}: insurgent breakthrough", WON, high, {**high, **_variant(change)}
         )
-        for name, c in VARIANTS.items()
-        if c
-    ]
-    civilians = between(f"{span}: civilians killed", "deaths_civilians", {})
-    some = {**base, RELIANCE: float(phis[1])}
-    ready = contrast(
-        runs, f"φ {phis[1]:g} → {high:g}: mean readiness", "mean_readiness", some, {**base, RELIANCE: high}
+        for name, change in VARIANTS.items()
+        if change
+    }
+    headline = f"Reliance {span}: insurgent breakthroughs {in_points(won)}"
+    text = "More reliance buys fires and command and costs fuel, pay and legitimacy: security need not rise with it."
+    parts = (_security_part(won, civilians), _fuel_part(costs))
+    return Finding(
+        "T4", text, parts, headline, (won, *costs.values(), civilians, ready), _paradox_panels(runs), reasons_of(runs)
     )
-    fuel = costs[1]
-    others = "; ".join(f"{c.label.split(', ')[1].split(':')[0]} {in_points(c)}" for c in costs if c is not fuel)
-    parts = (
-        Part(
-            "Security need not rise with reliance.",
-            f"stands if breakthroughs fall by no more than {MARGIN / 2:.0%} from the least to the most reliance (lower"
-            " end); refuted if they clearly fall by more",
-            STANDS if won.low > -MARGIN / 2 else (REFUTED if won.high < -MARGIN / 2 else UNDECIDED),
-            f"breakthroughs {in_points(won)}; civilians killed {in_numbers(civilians)}",
-        ),
-        Part(
-            "Part of the price is paid through fuel: the exposure that reliance brings.",
-            "stands if breakthroughs at the highest reliance clearly fall when contractors need no fuel; refuted if"
-            f" they do not fall by {MARGIN / 2:.0%} (lower end)",
-            STANDS if fuel.high < 0 else (REFUTED if fuel.low > -MARGIN / 2 else UNDECIDED),
-            f"without fuel exposure {in_points(fuel)}; {others}",
-        ),
+
+
+def _variant(change: Mapping[str, float]) -> dict[str, float]:
+    """Return the whole point of a variant: every switch that any variant turns, most of them on."""
+    names = sorted({name for other in VARIANTS.values() for name in other})
+    return {f"{_SWITCH}{name}": change.get(name, 1.0) for name in names}
+
+
+def _security_part(won: Contrast, civilians: Contrast) -> Part:
+    return Part(
+        "Security need not rise with reliance.",
+        f"stands if breakthroughs fall by no more than {MARGIN / 2:.0%} from the least to the most reliance (lower"
+        " end); refuted if they clearly fall by more",
+        STANDS if won.low > -MARGIN / 2 else (REFUTED if won.high < -MARGIN / 2 else UNDECIDED),
+        f"breakthroughs {in_points(won)}; civilians killed {in_numbers(civilians)}",
     )
-    panels = tuple(
+
+
+def _fuel_part(costs: Mapping[str, Contrast]) -> Part:
+    fuel = costs[_NO_FUEL]
+    others = "; ".join(f"{name} {in_points(c)}" for name, c in costs.items() if name != _NO_FUEL)
+    return Part(
+        "Part of the price is paid through fuel: the exposure that reliance brings.",
+        "stands if breakthroughs at the highest reliance clearly fall when contractors need no fuel; refuted if"
+        f" they do not fall by {MARGIN / 2:.0%} (lower end)",
+        STANDS if fuel.high < 0 else (REFUTED if fuel.low > -MARGIN / 2 else UNDECIDED),
+        f"without fuel exposure {in_points(fuel)}; {others}",
+    )
+
+
+def _paradox_panels(runs: pd.DataFrame) -> tuple[Panel, ...]:
+    """Return what is drawn over reliance, a line a variant."""
+    return tuple(
         Panel(
             title,
             RELIANCE,
             tuple(
-                line(at(runs, variant(change)).reset_index(), name, RELIANCE, m) for name, change in VARIANTS.items()
+                line(at(runs, _variant(change)).reset_index(), name, RELIANCE, measure)
+                for name, change in VARIANTS.items()
             ),
             percent,
         )
-        for title, m, percent in (
+        for title, measure, percent in (
             ("Runs with an insurgent breakthrough", WON, True),
             ("Mean legitimacy", "mean_legitimacy", False),
             ("Civilians killed", "deaths_civilians", False),
         )
     )
-    headline = f"Reliance φ {low:g} → {high:g}: insurgent breakthroughs {in_points(won)}"
-    text = "More reliance buys fires and command and costs fuel, pay and legitimacy: security need not rise with it."
-    return Finding("T4", text, parts, headline, (won, *costs, civilians, ready), panels, reasons_of(runs))
 
 
 THESES: Final[Mapping[str, Callable[[pd.DataFrame], Finding]]] = {

@@ -237,7 +237,7 @@ def alive(pid):
 
 def test_without_dask_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(MissingExtraError, match=r"needs dask.distributed, .* pip install 'stalemate\[dask\]'"):
+    with pytest.raises(MissingExtraError, match=r"needs dask.distributed, .* extra 'dask' brings"):
         make_executor(DASK)
 
 
