@@ -73,6 +73,7 @@ SIDES: Final = MappingProxyType({side.key: side for side in (CIVILIANS, INSURGEN
 _RC: Final[Any] = {  # Any: the names that matplotlib knows differ from release to release
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # ships with matplotlib: the same letters on every machine
+    "text.hinting": "no_hinting",  # letters as wide in a PNG as in an SVG, and drawn a sixth faster
     "font.size": 11,
     "axes.titlesize": 14,
     "axes.titleweight": "bold",
