@@ -172,15 +172,18 @@ def shocks(served: Array, t: Thresholds) -> list[tuple[int, int | None]]:
 
 def holds(trace: Array, places: Array) -> list[tuple[int, int, int | None]]:
     """Return (place, first day, day when ended or None) of each hold of at least two day-ends."""
-    found: list[tuple[int, int, int | None]] = []
-    held = trace["place_holder"] == HELD_BY_INSURGENTS
-    ever = held.any(axis=0)  # over all places at once: most are never held
-    for p in places:
-        if ever[p]:
-            for a, b in spells(held[:, p]):
-                if b - a >= 2:
-                    found.append((int(p), a, b if b < len(trace) else None))
-    return found
+    days = len(trace)
+    held = trace["place_holder"][:, places] == HELD_BY_INSURGENTS
+    ever = np.flatnonzero(held.any(axis=0))  # most are never held
+    rows = np.zeros((len(ever), days + 2), dtype=bool)  # a row a place, with a day of peace before and after
+    rows[:, 1:-1] = held[:, ever].T
+    edges = np.flatnonzero(rows[:, 1:] != rows[:, :-1])
+    first, end = edges[::2], edges[1::2]
+    return [
+        (int(places[ever[k]]), a, b if b < days else None)
+        for k, a, b in zip(first // (days + 1), (first % (days + 1)).tolist(), (end % (days + 1)).tolist(), strict=True)
+        if b - a >= 2
+    ]
 
 
 def stalemate_evidence(record: Record, t: Thresholds) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ def spells(true: Days) -> list[tuple[int, int]]:
         return []
     padded = np.zeros(len(true) + 2, dtype=bool)
     padded[1:-1] = true
-    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+    edges = (padded[1:] != padded[:-1]).nonzero()[0].tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
