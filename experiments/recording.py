@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 import sim
 from experiments.player_bundle import for_script
-from experiments.recording_camera import AGENTS, NONE, PLACES, ROADS, Camera, numbered
+from experiments.recording_camera import AGENTS, NONE, PLACES, ROADS, Camera
 from experiments.recording_map import map_of, places_of, roads_of
 from experiments.story import CANNOT_TELL, tell
 from sim import codes
@@ -305,7 +305,7 @@ def _agents(camera: Camera, scenario: Scenario, store: _Store) -> Document:
     hours = np.array([road.truck_hours for road in scenario.geography.roads] or [1.0])
     found: Document = {}
     for table in AGENTS:
-        ids = numbered(camera.ids[table][: camera.shots])
+        ids = camera.numbers[table][: camera.shots]
         used = np.flatnonzero(ids.any(axis=0))
         rows = int(used[-1]) + 1 if len(used) else 0
         entry = {"id": store.add(_narrow(ids[:, :rows])), **_table(camera, table, rows, store)}

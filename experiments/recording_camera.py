@@ -5,13 +5,15 @@ The camera only reads the world, so a recorded run is the same run, bit for bit.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.recording_eye import KINDS, M_TARGET, keep_columns, keep_ids, keep_marches, sum_up
+from experiments.recording_eye import I_TARGET, KINDS, M_TARGET, TARGET, VIEWS, keep_day
 from sim.world import World
 
 Array = npt.NDArray[Any]
@@ -83,6 +85,28 @@ _IN_FINGERPRINT = ("nation", "campaign", "people", "places", "roads", "cells", "
 _ODD: Final = 0x9E3779B97F4A7C15
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What goes where in recordings of worlds of one shape; the same for every run, so it is made once.
+
+    Attributes:
+        tables: tables by name, in the order in which their tops are kept.
+        rows: of each table.
+        compiled: what :func:`experiments.recording_eye.keep_day` takes.
+        columns: (table, column) → kind, and the column's first element in the kind's store, for one day.
+        sizes: elements a day, by kind.
+        numbers, paths: first element of each table's numbers and paths, for one day.
+    """
+
+    tables: dict[str, int]
+    rows: dict[str, int]
+    compiled: tuple[Array, ...]
+    columns: dict[tuple[str, str], tuple[str, int]]
+    sizes: dict[str, int]
+    numbers: dict[str, int]
+    paths: dict[str, int]
+
+
 class Camera:
     """Takes the snapshots of one run.
 
@@ -91,129 +115,134 @@ class Camera:
         days: most snapshots that will be taken.
 
     Attributes:
-        kept: (table, column) → array of days × rows, in the column's type or, for scaled ones, single precision.
+        kept: (table, column) → array of days × rows, in the column's kind or, for scaled ones, single precision.
         path_road, path_along: per table of marching things, the road they are on (none: −1) and hours driven on it.
-        ids: per table of agents, identity of the thing in each slot, 0 where there is none.
+        numbers: per table of agents, a small number for the thing in each slot: 1, 2, 3 … in order of first appearance,
+            0 where there is none.
         fingerprint: per day, 32 bits that differ when anything in the state differs, parameters left aside.
         shots: snapshots taken so far.
     """
 
     def __init__(self, world: World, days: int) -> None:
         self.shots = 0
-        self._source = world
-        self._world = np.zeros(
-            1, _wide(world.dtype[["run", *_IN_FINGERPRINT]])
-        )  # rows hold small integers; words do not
-        self._whole, self._real = self._world.view(np.int64), self._world.view(np.float64)
-        self._tables = {table: k for k, table in enumerate((*AGENTS, "places", "roads"))}
-        self._top_words = self._lay_out_tops()
-        self._stores: dict[str, Array] = {}
-        self.kept: dict[tuple[str, str], Array] = {}
-        self._plan = self._lay_out_columns(days)
-        self.ids, self._ids, self._id_plan, self._alive = self._lay_out_ids(days)
-        self._marches = np.array([self._march(table) for table in _MARCHING])
-        self.path_road, self._road = self._lay_out_paths(days, np.int16)
-        self.path_along, self._along = self._lay_out_paths(days, np.float32)
+        layout = layout_of(world.dtype)
+        views = [world.view(kind) for kind in VIEWS]  # u8 is read as i8; only equality counts
+        stores = {kind: np.zeros(days * size, kind) for kind, size in layout.sizes.items()}
+        self.kept = {
+            (table, name): _days(stores[kind], at, days, layout.rows[table])
+            for (table, name), (kind, at) in layout.columns.items()
+        }
+        slots = sum(layout.rows[table] for table in AGENTS)
+        line, road, along = np.zeros(days * slots, np.uint32), *_path_stores(layout, days)
+        self.numbers = {table: _days(line, at, days, layout.rows[table]) for table, at in layout.numbers.items()}
+        self.path_road = {table: _days(road, at, days, layout.rows[table]) for table, at in layout.paths.items()}
+        self.path_along = {table: _days(along, at, days, layout.rows[table]) for table, at in layout.paths.items()}
         self.fingerprint = np.zeros(days, np.uint32)
-        self._spans, self._weights = self._lay_out_words()
+        numbering = (np.zeros(slots, np.int64), np.zeros(slots, np.uint32), np.zeros(len(AGENTS), np.int64), line)
+        compiled = _for_days(layout.compiled, days)
+        kept = [stores[kind] for kind in KINDS]
+        self._arrays = (*views, *compiled, *numbering, *kept, road, along, self.fingerprint)
 
     def shoot(self) -> None:
         """Keep the day that has just ended."""
-        for name in ("run", *_IN_FINGERPRINT):
-            n = int(self._source["run"][f"{name}_top"][0]) if name in AGENTS else None
-            rows = slice(None) if n is None else (0, slice(n))
-            self._world[name][rows] = self._source[name][rows]
-        day, tops = self.shots, self._tops()
-        keep_columns(self._whole, self._real, self._plan, tops, day, *(self._stores[kind] for kind in KINDS))
-        keep_ids(self._whole, self._id_plan, self._alive, tops, day, self._ids)
-        keep_marches(self._whole, self._real, self._marches, tops, day, self._road, self._along)
-        self.fingerprint[day] = sum_up(self._whole, self._spans, tops, self._weights)
+        keep_day(self.shots, *self._arrays)
         self.shots += 1
 
-    def _tops(self) -> Array:
-        """Return how many rows of each table have ever been in use."""
-        tops: Array = self._whole[self._top_words]
-        return tops
 
-    def _lay_out_tops(self) -> Array:
-        """Return the words of the world that say how many rows of each table are in use."""
-        names = [f"n_{table}" if table in ("places", "roads") else f"{table}_top" for table in self._tables]
-        return np.array([self._words("run", name)[0] for name in names])
-
-    def _words(self, table: str, field: str = "") -> tuple[int, int, bool]:
-        """Return a column's first word in the world, its words from row to row, and whether it is real."""
-        kind = self._world.dtype[table].base
-        at = _offset(self._world.dtype, table) + (_offset(kind, field) if field else 0)
-        return at // 8, kind.itemsize // 8, bool(field) and kind[field].base.kind == "f"
-
-    def _rows(self, table: str) -> int:
-        return int(self._world[table].shape[1])
-
-    def _lay_out_columns(self, days: int) -> Array:
-        """Make the stores, a view on them for each column, and the plan of what goes where."""
-        plan: list[list[int]] = []
-        sizes = dict.fromkeys(KINDS, 0)
-        shapes: dict[tuple[str, str], tuple[str, int, int]] = {}
-        for table, columns in {**AGENTS, "places": PLACES, "roads": ROADS}.items():
-            rows = self._rows(table)
-            for column in columns:
-                first, stride, real = self._words(table, column.field)
-                kind = "f4" if column.scale else column.kind
-                plan.append([self._tables[table], first, stride, int(real), KINDS.index(kind), sizes[kind], rows])
-                shapes[table, column.name] = (kind, sizes[kind], rows)
-                sizes[kind] += days * rows
-        self._stores = {kind: np.zeros(size, kind) for kind, size in sizes.items()}
-        for key, (kind, at, rows) in shapes.items():
-            self.kept[key] = self._stores[kind][at : at + days * rows].reshape(days, rows)
-        return np.array(plan)
-
-    def _lay_out_ids(self, days: int) -> tuple[dict[str, Array], Array, Array, Array]:
-        """Return identities by table (views), their store, the plan of what goes where, and the words of ``alive``."""
-        rows = {table: self._rows(table) for table in AGENTS}
-        starts = dict(zip(rows, np.cumsum([0, *(days * n for n in rows.values())]).tolist(), strict=False))
-        store = np.zeros(days * sum(rows.values()), np.int64)
-        views = {t: store[starts[t] : starts[t] + days * n].reshape(days, n).view(np.uint64) for t, n in rows.items()}
-        words = {table: self._words(table, "id") for table in AGENTS}
-        plan = [[self._tables[t], words[t][0], words[t][1], 0, 0, starts[t], rows[t]] for t in AGENTS]
-        alive = [self._words(table, "alive")[0] for table in AGENTS]
-        return views, store, np.array(plan), np.array(alive)
-
-    def _march(self, table: str) -> list[int]:
-        """Return where a table's things keep what their march is, as words of a row; the target comes later."""
-        first, stride, _ = self._words(table)
-        fields = [self._words(table, name)[0] - first for name in ("leg", "legs", "progress_h", "path")]
-        longest = int(self._world[table]["path"].shape[-1])
-        return [self._tables[table], first, stride, *fields, longest, 0, self._rows(table)]
-
-    def _lay_out_paths(self, days: int, kind: type) -> tuple[dict[str, Array], Array]:
-        """Return an array of days × rows for each marching table, and the store that they are views of."""
-        rows = {table: self._rows(table) for table in _MARCHING}
-        store: Array = np.zeros(days * sum(rows.values()), kind)
-        views, at = {}, 0
-        for k, (table, n) in enumerate(rows.items()):
-            self._marches[k, M_TARGET] = at
-            views[table] = store[at : at + days * n].reshape(days, n)
-            at += days * n
-        return views, store
-
-    def _lay_out_words(self) -> tuple[Array, Array]:
-        """Return which words the fingerprint sums up, and with which weights."""
-        spans, at = [], 0
-        for name in _IN_FINGERPRINT:
-            first, width, _ = self._words(name)
-            rows = self._world[name][0].size
-            spans.append([self._tables.get(name, -1), first, width, rows, at])
-            at += rows * width
-        return np.array(spans), _weights(at).view(np.int64)
+def _days(store: Array, at: int, days: int, rows: int) -> Array:
+    """Return one column of a store as days × rows; ``at`` counts for a recording of one day."""
+    return store[at * days : (at + rows) * days].reshape(days, rows)
 
 
-def _wide(kind: np.dtype[Any]) -> np.dtype[Any]:
-    """Return a record type with every field widened to 64 bits."""
-    if kind.subdtype is not None:
-        return np.dtype((_wide(kind.base), kind.shape))
-    if kind.names is not None:
-        return np.dtype([(name, _wide(kind[name])) for name in kind.names])
-    return np.dtype("i8") if kind.kind == "i" else kind
+def _path_stores(layout: Layout, days: int) -> tuple[Array, Array]:
+    size = days * sum(layout.rows[table] for table in _MARCHING)
+    return np.zeros(size, np.int16), np.zeros(size, np.float32)
+
+
+def _for_days(compiled: tuple[Array, ...], days: int) -> tuple[Array, ...]:
+    """Return plans whose targets, made for one day, leave room for many."""
+    tops, plan, ids, marches, *rest = compiled
+    plan, ids, marches = plan.copy(), ids.copy(), marches.copy()
+    plan[:, TARGET] *= days
+    ids[:, I_TARGET] *= days
+    marches[:, M_TARGET] *= days
+    return tops, plan, ids, marches, *rest
+
+
+@functools.lru_cache(maxsize=8)
+def layout_of(kind: np.dtype[Any]) -> Layout:
+    """Return what goes where for worlds of one record type."""
+    tables = {table: k for k, table in enumerate((*AGENTS, "places", "roads"))}
+    rows = {table: int(kind[table].shape[0]) for table in tables}
+    names = [f"n_{table}" if table in ("places", "roads") else f"{table}_top" for table in tables]
+    tops = np.array([_column(kind, "run", name, "i8")[0] for name in names])
+    plan, columns, sizes = _plan_of_columns(kind, tables, rows)
+    numbers, paths = _starts(rows, AGENTS), _starts(rows, _MARCHING)
+    ids = np.array([_identity(kind, table, tables[table], numbers[table]) for table in AGENTS])
+    marches = np.array([_march(kind, table, tables[table], paths[table]) for table in _MARCHING])
+    compiled = (tops, plan, ids, marches, *_words_of_sum(kind, tables))
+    return Layout(tables, rows, compiled, columns, sizes, numbers, paths)
+
+
+def _starts(rows: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
+    """Return where each table begins when all are laid one after the other, a day long."""
+    found, at = {}, 0
+    for name in names:
+        found[name] = at
+        at += rows[name]
+    return found
+
+
+def _plan_of_columns(
+    kind: np.dtype[Any], tables: Mapping[str, int], rows: Mapping[str, int]
+) -> tuple[Array, dict[tuple[str, str], tuple[str, int]], dict[str, int]]:
+    plan: list[list[int]] = []
+    sizes = dict.fromkeys(KINDS, 0)
+    columns: dict[tuple[str, str], tuple[str, int]] = {}
+    for table, wanted in {**AGENTS, "places": PLACES, "roads": ROADS}.items():
+        for column in wanted:
+            where = [*_column(kind, table, column.field), VIEWS.index(_type(kind, table, column.field))]
+            store = "f4" if column.scale else column.kind
+            plan.append([tables[table], *where, KINDS.index(store), sizes[store], rows[table]])
+            columns[table, column.name] = (store, sizes[store])
+            sizes[store] += rows[table]
+    return np.array(plan), columns, sizes
+
+
+def _identity(kind: np.dtype[Any], table: str, index: int, at: int) -> list[int]:
+    where = [*_column(kind, table, "id", "i8"), *_column(kind, table, "alive", "i4")]
+    return [index, *where, at, int(kind[table].shape[0]), at]
+
+
+def _march(kind: np.dtype[Any], table: str, index: int, at: int) -> list[int]:
+    """Return where a table's things keep what their march is."""
+    leg, (legs, stride_4) = _column(kind, table, "leg", "i4")[0], _column(kind, table, "legs", "i4")
+    where = [leg, legs, stride_4, *_column(kind, table, "progress_h", "f8"), *_column(kind, table, "path", "i2")]
+    return [index, *where, int(kind[table].base["path"].shape[0]), at, int(kind[table].shape[0])]
+
+
+def _words_of_sum(kind: np.dtype[Any], tables: Mapping[str, int]) -> tuple[Array, Array]:
+    """Return which words the fingerprint sums up, and with which weights; gaps between fields are always zero."""
+    spans, at = [], 0
+    for name in _IN_FINGERPRINT:
+        width, rows = kind[name].base.itemsize // 8, int(np.prod(kind[name].shape, dtype=int))
+        spans.append([tables.get(name, -1), _offset(kind, name) // 8, width, rows, at])
+        at += rows * width
+    return np.array(spans), _weights(at).view(np.int64)
+
+
+def _column(kind: np.dtype[Any], table: str, field: str, expected: str = "") -> tuple[int, int]:
+    """Return a field's first element, and the elements from row to row, in the view of its type."""
+    found = _type(kind, table, field)
+    assert expected in ("", found), f"{table}.{field} is {found}; the eye reads it as {expected}"
+    width = int(found[1:])
+    at = _offset(kind, table) + _offset(kind[table].base, field)
+    return at // width, kind[table].base.itemsize // width
+
+
+def _type(kind: np.dtype[Any], table: str, field: str) -> str:
+    """Return as what a field is read: one of VIEWS."""
+    return str(kind[table].base[field].base.str[1:]).replace("u", "i")
 
 
 def _offset(kind: np.dtype[Any], field: str) -> int:
@@ -226,17 +255,3 @@ def _weights(n: int) -> Array:
     """Return ``n`` odd 64-bit numbers, so that no single changed word can leave the sum as it was."""
     steps = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(_ODD)
     return (steps ^ (steps >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) | np.uint64(1)
-
-
-def numbered(ids: Array) -> Array:
-    """Return small numbers for identities: 1, 2, 3 … in order of first appearance in a slot; 0 where there is none.
-
-    Args:
-        ids: days × slots, 0 for an empty slot.
-    """
-    before = np.zeros_like(ids)
-    before[1:] = ids[:-1]
-    fresh = (ids != before) & (ids != 0)
-    number = np.where(fresh, np.cumsum(fresh, dtype=np.uint32).reshape(ids.shape), np.uint32(0))
-    filled = np.maximum.accumulate(number, axis=0)
-    return np.where(ids != 0, filled, np.uint32(0))

@@ -1,7 +1,8 @@
-"""The camera's compiled eye: what one snapshot copies out of the world, seen as one line of 64-bit words.
+"""The camera's compiled eye: what one snapshot copies out of the world, read where it stands.
 
-Every field of the world takes eight bytes, so a column is every so-and-so-many-th word. Without the interpreter in the
-loop a snapshot takes a tenth of the time, and other threads run meanwhile (the classroom needs both).
+The world is seen as four lines of numbers, one for each type that its fields have, all over the same bytes; a plan says
+at which element a column begins and how many lead from row to row. Nothing of the interpreter is in the loop, so that
+other threads run meanwhile (the classroom needs that).
 """
 
 from __future__ import annotations
@@ -10,101 +11,129 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.jit import entry
+from sim.jit import entry, rule
 
-# Columns of a plan's rows.
+VIEWS: Final = ("i2", "i4", "i8", "f8")
+"""Types of the world's fields; a field's type is named by its index here (u8 counts as i8)."""
+
+# Columns of a plan's rows; what counts in elements counts them in the view of the field.
 TABLE: Final = 0  # index into the tops
-SOURCE: Final = 1  # word of the world at which the column begins
-STRIDE: Final = 2  # words from one row to the next
-REAL: Final = 3  # 1: the words are f8, else i8
+FIRST: Final = 1  # element at which the column begins
+STRIDE: Final = 2  # elements from one row to the next
+VIEW: Final = 3  # index into VIEWS
 KIND: Final = 4  # index into KINDS
 TARGET: Final = 5  # element of the kind's store at which the column begins
 ROWS: Final = 6  # elements a day
-PLAN_WIDTH: Final = 7
 KINDS: Final = ("u1", "u2", "u4", "f4")
 
-# Columns of a march's row, all words of the world: table, first row, stride, and where in a row the fields stand.
+# Columns of an identity's row: ids (i8) of a table are numbered as they appear.
+I_TABLE: Final = 0
+I_FIRST: Final = 1
+I_STRIDE: Final = 2
+I_ALIVE: Final = 3  # first element of ``alive`` (i4)
+I_ALIVE_STRIDE: Final = 4
+I_TARGET: Final = 5
+I_ROWS: Final = 6
+I_SLOT: Final = 7  # where this table's slots begin among all tables' slots
+
+# Columns of a march's row: where its fields begin, and how many elements of each type a row has.
 M_TABLE: Final = 0
-M_FIRST: Final = 1
-M_STRIDE: Final = 2
-M_LEG: Final = 3
-M_LEGS: Final = 4
-M_HOURS: Final = 5
-M_PATH: Final = 6
-M_LONGEST: Final = 7
-M_TARGET: Final = 8
-M_ROWS: Final = 9
-MARCH_WIDTH: Final = 10
+M_LEG: Final = 1  # i4
+M_LEGS: Final = 2  # i4
+M_STRIDE_4: Final = 3
+M_HOURS: Final = 4  # f8
+M_STRIDE_8: Final = 5
+M_PATH: Final = 6  # i2
+M_STRIDE_2: Final = 7
+M_LONGEST: Final = 8
+M_TARGET: Final = 9
+M_ROWS: Final = 10
 
-
-@entry
-def keep_columns(whole: Any, real: Any, plan: Any, tops: Any, day: Any, u1: Any, u2: Any, u4: Any, f4: Any) -> None:
-    """Copy every column of the plan for one day; whole numbers wrap into their kind, so that −1 becomes the highest.
+@rule
+def keep_column(source: Any, column: Any, n: Any, day: Any, u1: Any, u2: Any, u4: Any, f4: Any) -> None:
+    """Copy ``n`` rows of one column for one day; whole numbers wrap into their kind, so that −1 becomes the highest.
 
     Args:
-        whole: the world as i8 words.
-        real: the same words as f8.
-        plan: a row per column.
-        tops: rows in use, per table.
+        source: the world as numbers of the column's type.
+        column: a row of the plan.
+        n: rows in use.
         day: which snapshot it is.
-        u1: store of all columns of this kind, one after the other, each days × rows; likewise ``u2``, ``u4``, ``f4``.
+        u1: one line of all columns of this kind, one after the other, each days × rows; likewise the others.
         u2: see ``u1``.
         u4: see ``u1``.
         f4: see ``u1``.
     """
-    for c in range(plan.shape[0]):
-        n, source, stride = tops[plan[c, TABLE]], plan[c, SOURCE], plan[c, STRIDE]
-        kind, is_real = plan[c, KIND], plan[c, REAL] == 1
-        target = plan[c, TARGET] + day * plan[c, ROWS]
+    first, stride, kind = column[FIRST], column[STRIDE], column[KIND]
+    target = column[TARGET] + day * column[ROWS]
+    if kind == 0:
         for i in range(n):
-            k = source + i * stride
-            if kind == 3:
-                f4[target + i] = real[k] if is_real else whole[k]
-                continue
-            value = np.int64(real[k]) if is_real else whole[k]
-            if kind == 0:
-                u1[target + i] = value & 255
-            elif kind == 1:
-                u2[target + i] = value & 65535
-            else:
-                u4[target + i] = value & 4294967295
+            u1[target + i] = np.int64(source[first + i * stride]) & 255
+    elif kind == 1:
+        for i in range(n):
+            u2[target + i] = np.int64(source[first + i * stride]) & 65535
+    elif kind == 2:
+        for i in range(n):
+            u4[target + i] = np.int64(source[first + i * stride]) & 4294967295
+    else:
+        for i in range(n):
+            f4[target + i] = source[first + i * stride]
 
 
-@entry
-def keep_ids(whole: Any, plan: Any, alive: Any, tops: Any, day: Any, out: Any) -> None:
-    """Copy identities for one day, 0 where nothing is alive; ``plan`` has a row per table, ``alive`` its column's word.
+@rule
+def keep_numbers(
+    i4: Any, i8: Any, plan: Any, tops: Any, day: Any, last: Any, current: Any, count: Any, out: Any
+) -> None:
+    """Keep for one day small numbers for identities: 1, 2, 3 … in order of first appearance, 0 where nothing is alive.
 
-    ``out`` is one line of i8: all tables one after the other, each days × rows.
+    Args:
+        i4: the world as i4.
+        i8: the world as i8.
+        plan: a row per table of agents.
+        tops: rows in use, per table.
+        day: which snapshot it is.
+        last: the identity that each slot had the day before.
+        current: the number that each slot has.
+        count: numbers given so far, per table.
+        out: one line of u4, all tables one after the other, each days × rows.
     """
     for c in range(plan.shape[0]):
-        target = plan[c, TARGET] + day * plan[c, ROWS]
-        for i in range(tops[plan[c, TABLE]]):
-            step = i * plan[c, STRIDE]
-            out[target + i] = whole[plan[c, SOURCE] + step] if whole[alive[c] + step] > 0 else 0
+        p = plan[c]
+        target = p[I_TARGET] + day * p[I_ROWS]
+        for i in range(tops[p[I_TABLE]]):
+            slot = p[I_SLOT] + i
+            alive = i4[p[I_ALIVE] + i * p[I_ALIVE_STRIDE]] > 0
+            who = i8[p[I_FIRST] + i * p[I_STRIDE]] if alive else 0
+            if who != last[slot]:
+                last[slot] = who
+                if who != 0:
+                    count[c] += 1
+                    current[slot] = count[c]
+            out[target + i] = current[slot] if who != 0 else 0
 
 
-@entry
-def keep_marches(whole: Any, real: Any, marches: Any, tops: Any, day: Any, road: Any, along: Any) -> None:
-    """Copy for one day which road each marching thing is on (none: −1), and the hours driven on it."""
+@rule
+def keep_marches(
+    i2: Any, i4: Any, f8: Any, marches: Any, tops: Any, day: Any, road: Any, along: Any
+) -> None:
+    """Keep for one day which road each marching thing is on (none: −1), and the hours driven on it."""
     for c in range(marches.shape[0]):
         m = marches[c]
         target = m[M_TARGET] + day * m[M_ROWS]
         for i in range(tops[m[M_TABLE]]):
-            row = m[M_FIRST] + i * m[M_STRIDE]
-            leg, hours = whole[row + m[M_LEG]], real[row + m[M_HOURS]]
-            road[target + i] = -1
-            along[target + i] = 0.0
-            if leg < whole[row + m[M_LEGS]] and hours > 0.0:
-                road[target + i] = whole[row + m[M_PATH] + min(leg, m[M_LONGEST] - 1)]
+            leg, legs = i4[m[M_LEG] + i * m[M_STRIDE_4]], i4[m[M_LEGS] + i * m[M_STRIDE_4]]
+            hours = f8[m[M_HOURS] + i * m[M_STRIDE_8]]
+            road[target + i], along[target + i] = -1, 0.0
+            if leg < legs and hours > 0.0:
+                road[target + i] = i2[m[M_PATH] + i * m[M_STRIDE_2] + min(leg, m[M_LONGEST] - 1)]
                 along[target + i] = hours
 
 
-@entry
-def sum_up(whole: Any, spans: Any, tops: Any, weights: Any) -> Any:
+@rule
+def sum_up(words: Any, spans: Any, tops: Any, weights: Any) -> Any:
     """Return a weighted sum over the words of the state, modulo 2^64, folded to 32 bits.
 
     Args:
-        whole: the world as i8 words.
+        words: the world as i8.
         spans: rows of (table or −1, first word, words a row, rows, first weight).
         tops: rows in use, per table; all rows count where the table is −1.
         weights: odd numbers, as i8.
@@ -113,5 +142,74 @@ def sum_up(whole: Any, spans: Any, tops: Any, weights: Any) -> Any:
     for c in range(spans.shape[0]):
         rows = spans[c, 3] if spans[c, 0] < 0 else tops[spans[c, 0]]
         for k in range(rows * spans[c, 2]):
-            total += whole[spans[c, 1] + k] * weights[spans[c, 4] + k]
+            total += words[spans[c, 1] + k] * weights[spans[c, 4] + k]
     return (total ^ ((total >> 32) & 4294967295)) & 4294967295
+
+
+@entry
+def keep_day(
+    day: Any,
+    i2: Any,
+    i4: Any,
+    i8: Any,
+    f8: Any,
+    top_words: Any,
+    plan: Any,
+    id_plan: Any,
+    marches: Any,
+    spans: Any,
+    weights: Any,
+    last: Any,
+    current: Any,
+    count: Any,
+    numbers: Any,
+    u1: Any,
+    u2: Any,
+    u4: Any,
+    f4: Any,
+    road: Any,
+    along: Any,
+    fingerprint: Any,
+) -> None:
+    """Keep everything for one day. Arrays one by one: numba looks ten times longer at tuples of them than this takes.
+
+    Args:
+        day: which snapshot it is.
+        i2: the world as numbers of this type; likewise ``i4``, ``i8``, ``f8``.
+        i4: see ``i2``.
+        i8: see ``i2``.
+        f8: see ``i2``.
+        top_words: words of ``i8`` in which each table's rows in use are counted.
+        plan: one row for each column kept, see :func:`keep_column`.
+        id_plan: plan of :func:`keep_numbers`, which also takes ``last``, ``current``, ``count``.
+        marches: see :func:`keep_marches`, as ``road``, ``along``.
+        spans: see :func:`sum_up`, as ``weights``.
+        weights: see ``spans``.
+        last: see ``id_plan``.
+        current: see ``id_plan``.
+        count: see ``id_plan``.
+        numbers: where :func:`keep_numbers` writes.
+        u1: one of the stores of :func:`keep_column`; likewise the others.
+        u2: see ``u1``.
+        u4: see ``u1``.
+        f4: see ``u1``.
+        road: see ``marches``.
+        along: see ``marches``.
+        fingerprint: where the sum of :func:`sum_up` goes, by day.
+    """
+    tops = np.empty(top_words.shape[0], np.int64)
+    for k in range(top_words.shape[0]):
+        tops[k] = i8[top_words[k]]
+    for c in range(plan.shape[0]):
+        column, n = plan[c], tops[plan[c, TABLE]]
+        if column[VIEW] == 1:
+            keep_column(i4, column, n, day, u1, u2, u4, f4)
+        elif column[VIEW] == 2:
+            keep_column(i8, column, n, day, u1, u2, u4, f4)
+        elif column[VIEW] == 3:
+            keep_column(f8, column, n, day, u1, u2, u4, f4)
+        else:
+            keep_column(i2, column, n, day, u1, u2, u4, f4)
+    keep_numbers(i4, i8, id_plan, tops, day, last, current, count, numbers)
+    keep_marches(i2, i4, f8, marches, tops, day, road, along)
+    fingerprint[day] = sum_up(i8, spans, tops, weights)

@@ -23,7 +23,6 @@ from experiments.recording import (
     to_json,
     without_ground,
 )
-from experiments.recording_camera import numbered
 from sim.run import simulate
 
 DAYS = 120
