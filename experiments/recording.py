@@ -182,7 +182,19 @@ def document(
         run_id: the run's id, if it has one.
         label: a name that tells it from another one beside it.
         changes: what differs from the run it is compared with.
-        level: of compression, 1 (fast, for live use) to 9.
+        level: of compression, 1 (fast) to 9.
+
+    Raises:
+        TooLongToRecordError: there are no snapshots.
+    """
+    head, block = head_and_block(recorded)
+    said = {"run_id": run_id, "label": label, "changes": [vars(change) for change in changes]}
+    data = base64.b64encode(zlib.compress(block, level)).decode("ascii")
+    return {**head, **said, **ground_of(recorded.result.scenario), "data": data}
+
+
+def head_and_block(recorded: Recorded) -> tuple[Document, bytes]:
+    """Return what a recording says of its run, without its ground, and its arrays as one block of bytes.
 
     Raises:
         TooLongToRecordError: there are no snapshots.
@@ -192,19 +204,12 @@ def document(
         raise TooLongToRecordError(len(result.trace))
     scenario, summary = result.scenario, result.summary
     store = _Store()
-    tables = {
-        "series": {name: store.add_series(result.trace[name]) for name in COLUMNS if name != "day"},
-        **_agents(camera, scenario, store),
-        "places": _table(camera, "places", len(scenario.geography.places), store),
-        "roads": _table(camera, "roads", len(scenario.geography.roads), store),
-        "fingerprint": store.add(camera.fingerprint[: camera.shots]),
-        "events": _events(result.log, store),
-    }
-    return {
+    tables = _tables(result, camera, store)
+    head = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "run_id": run_id,
-        "label": label,
+        "run_id": "",
+        "label": "",
         "scenario": scenario.name,
         "title": scenario.title,
         "description": scenario.description,
@@ -214,15 +219,24 @@ def document(
         "version": sim.__version__,
         "source_hash": source_hash(),
         "world_hash": summary["world_hash"],
-        "changes": [vars(change) for change in changes],
+        "changes": [],
         "summary": {**summary, "seed": str(result.seed)},
         "story": tell(result),
         "cannot_tell": CANNOT_TELL,
-        "codes": {name: list(words) for name, words in _CODES.items()},
-        "groups": [group.name for group in scenario.forces.groups],
-        **_map(scenario.geography),
         "tables": tables,
-        "data": store.packed(level),
+    }
+    return head, store.block()
+
+
+def _tables(result: RunResult, camera: Camera, store: _Store) -> Document:
+    geography = result.scenario.geography
+    return {
+        "series": {name: store.add_series(result.trace[name]) for name in COLUMNS if name != "day"},
+        **_agents(camera, result.scenario, store),
+        "places": _table(camera, "places", len(geography.places), store),
+        "roads": _table(camera, "roads", len(geography.roads), store),
+        "fingerprint": store.add(camera.fingerprint[: camera.shots]),
+        "events": _events(result.log, store),
     }
 
 
@@ -243,6 +257,12 @@ def without_ground(data: Document) -> Document:
 def ground(data: Document) -> Document:
     """Return what all recordings of one geography share."""
     return {key: data[key] for key in _GROUND}
+
+
+def ground_of(scenario: Scenario) -> Document:
+    """Return what all recordings of a scenario share, without one at hand."""
+    groups = [group.name for group in scenario.forces.groups]
+    return {"codes": {name: list(words) for name, words in _CODES.items()}, "groups": groups, **_map(scenario.geography)}
 
 
 def to_json(data: Document) -> str:
@@ -280,9 +300,9 @@ class _Store:
         entry = self.add(np.rint((values - low) / scale).astype(np.uint16), scale)
         return {**entry, "low": low} if low else entry
 
-    def packed(self, level: int) -> str:
-        """Return everything kept, as zlib data in base64."""
-        return base64.b64encode(zlib.compress(b"".join(self._parts), level)).decode("ascii")
+    def block(self) -> bytes:
+        """Return everything kept, one after the other."""
+        return b"".join(self._parts)
 
 
 def _table(camera: Camera, table: str, rows: int, store: _Store) -> Document:

@@ -28,6 +28,8 @@ from experiments.classroom.lessons import Lesson, iterate_lessons, lesson_names,
 from experiments.classroom.page import STATIC, lesson_data, parameter_data, render, stylesheet
 from experiments.classroom.spread import RunStoppedError
 from experiments.player_bundle import PLAYER
+from experiments.recording import ground_of
+from experiments.recording_parcel import unpacked
 from sim.parameters import flatten, infos
 from sim.scenario import Scenario
 
@@ -248,7 +250,7 @@ def _live_data(lesson: Lesson, scenario: Scenario, language: str) -> str:
         for info in infos().values()
     ]
     data = lesson_data(lesson, scenario, language)
-    live = {"live": True, "runs": asks.DEFAULT_RUNS, "parameters": parameters, "branch": _branch_choices(data)}
+    live = {"ground": ground_of(scenario), "live": True, "runs": asks.DEFAULT_RUNS, "parameters": parameters, "branch": _branch_choices(data)}
     return json.dumps({**data, **live}, ensure_ascii=False)
 
 
@@ -285,14 +287,14 @@ async def run(request: Request) -> Response:
     """Send one recorded run."""
     workshop: Workshop = request.app.state.workshop
     ask = asks.read_run(asks.read_body(await request.body()), workshop.scenarios.names)
-    return _json(await _while_waited_for(request, workshop.run(ask)))
+    return _parcel(request, await _while_waited_for(request, workshop.run(ask)))
 
 
 async def branch(request: Request) -> Response:
     """Send a run and its branch."""
     workshop: Workshop = request.app.state.workshop
     ask = asks.read_branch(asks.read_body(await request.body()), workshop.scenarios.names)
-    return _json(await _while_waited_for(request, workshop.branch(ask)))
+    return _parcel(request, await _while_waited_for(request, workshop.branch(ask)))
 
 
 async def spread(request: Request) -> Response:
@@ -314,6 +316,14 @@ async def export(request: Request) -> Response:
     name = f"{ask.lesson}-{ask.scenario}.html"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _parcel(request: Request, packed: bytes) -> Response:
+    """Send recordings as they are kept: packed, for every browser takes that."""
+    kind, varies = "application/octet-stream", {"vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, headers={**varies, "content-encoding": "gzip"}, media_type=kind)
+    return Response(unpacked(packed), headers=varies, media_type=kind)
 
 
 def _json(body: bytes) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from experiments.classroom.language import load_language
 from experiments.classroom.lessons import Lesson
 from experiments.classroom.page import Recording, file_data, file_page, file_script, parameter_data
 from experiments.classroom.spread import Run, Stop
+from experiments.recording import ground_of
+from experiments.recording_parcel import opened, unpacked
 from sim.parameters import explain, flatten
 from sim.scenario import Scenario
 
@@ -29,12 +30,13 @@ def export_page(workshop: Workshop, lesson: Lesson, ask: ExportAsk, stop: Stop) 
     scenario = workshop.scenarios.get(ask.scenario)
     keys, rows = _settings(lesson, scenario, ask.settings)
     cells: dict[Values, list[Run]] = {}
-    recordings = []
+    recordings, shared = [], ground_of(scenario)
     for values in rows:
         settings = dict(zip(keys, values, strict=True))
         cells[values] = workshop.spread(SpreadAsk(ask.scenario, settings, DEFAULT_RUNS, None), stop)
-        document = json.loads(workshop.record(RunAsk(ask.scenario, settings, ask.seed, None), stop))
-        recordings.append(Recording(values, ask.seed, document))
+        packed = workshop.record(RunAsk(ask.scenario, settings, ask.seed, None), stop)
+        (document,) = opened(unpacked(packed))
+        recordings.append(Recording(values, ask.seed, {**document, **shared}))
     data = file_data(lesson, scenario, cells, recordings, ask.language)
     return file_page(_with_levers(data, lesson, scenario, keys, rows), file_script())
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from experiments.classroom.asks import BranchAsk, FieldError, RunAsk, SpreadAsk
 from experiments.classroom.spread import Run, RunStoppedError, Stop, columns, new_stop, spread
+from experiments.recording_parcel import packed, parcel, unpacked
 from sim.parameter_errors import StalemateError
 from sim.scenario import Scenario
 
@@ -119,12 +120,12 @@ class Workshop:
             self._waiting[kind] -= 1
 
     async def run(self, ask: RunAsk) -> bytes:
-        """Return one recorded run as JSON."""
+        """Return one recorded run as a packed parcel."""
         stop = new_stop()
         return await self._do("short", functools.partial(self.record, ask, stop), stop)
 
     async def branch(self, ask: BranchAsk) -> bytes:
-        """Return a run and its branch, as a JSON list of two."""
+        """Return a run and its branch, as one packed parcel."""
         stop = new_stop()
         return await self._do("short", functools.partial(self._branch, ask, stop), stop)
 
@@ -134,12 +135,12 @@ class Workshop:
         return await self._do("long", functools.partial(work, stop), stop)
 
     def record(self, ask: RunAsk, stop: Stop) -> bytes:
-        """Return one recorded run as JSON, kept or made (in this thread)."""
+        """Return one recorded run as a packed parcel, kept or made (in this thread)."""
         key = ("run", ask.scenario, _frozen(ask.settings), ask.seed, ask.days)
         found = self.kept.get(key)
         if found is None:
             scenario = self.scenarios.get(ask.scenario).with_settings(ask.settings)
-            found = recorded(scenario, ask.seed, ask.days, stop)
+            found = packed([recorded(scenario, ask.seed, ask.days, stop)])
             self.kept.put(key, found)
         return found
 
@@ -155,7 +156,7 @@ class Workshop:
         except StalemateError as error:
             raise FieldError("changes", str(error)) from None
         second = recorded(branched(scenario, ask.day, twig), ask.run.seed, ask.run.days, stop)
-        return b"[" + self.record(ask.run, stop) + b"," + second + b"]"
+        return packed([unpacked(self.record(ask.run, stop)), second])
 
     def spread(self, ask: SpreadAsk, stop: Stop, on_run: Callable[[int, Run], None] | None = None) -> list[Run]:
         """Return many runs of one setting (in this thread and its helpers)."""
@@ -203,16 +204,16 @@ def _line(data: Mapping[str, Any]) -> bytes:
 
 
 def recorded(scenario: Scenario, seed: int, days: int | None, stop: Stop) -> bytes:
-    """Return one recorded run as JSON.
+    """Return one recorded run as a parcel, without its ground.
 
     Raises:
         RunStoppedError: ``stop`` was set meanwhile.
     """
-    from experiments.recording import document, record, to_json
+    from experiments.recording import head_and_block, record
     from sim.run import RunFailedError
 
     try:
-        return to_json(document(record(scenario, seed, days, stop=stop), level=1)).encode()
+        return parcel(*head_and_block(record(scenario, seed, days, stop=stop)))
     except RunFailedError as error:
         if stop[0]:
             raise RunStoppedError from error

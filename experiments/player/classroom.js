@@ -1,4 +1,5 @@
 // A live lesson: the same page as the single file, but every run is made by the teacher's machine when it is asked for.
+import { opened } from "./decode.js";
 import { createPlayer } from "./player.js";
 import { fill, h } from "./lesson_dom.js";
 import { printable } from "./lesson_file.js";
@@ -23,17 +24,18 @@ export function liveSource(doc) {
     const { field, message } = await answer.json().catch(() => ({ field: "", message: String(answer.status) }));
     throw new Error(field ? fill(w.refused, { field, message }) : message);
   }
+  const recordings = async (path, body, signal) => opened(await (await ask(path, body, signal)).arrayBuffer());
   return {
     /** Only the newest picture is wanted: while a slider moves, the one asked for before is given up. */
     async recording(values, seed) {
       latest?.abort();
       latest = new AbortController();
       const body = { scenario: doc.scenario.name, settings: settings(values), seed };
-      return (await ask("/api/run", body, latest.signal)).json();
+      return (await recordings("/api/run", body, latest.signal))[0];
     },
     async pair(first, second, seed) {
-      const one = (values) => ask("/api/run", { scenario: doc.scenario.name, settings: settings(values), seed });
-      return Promise.all([first, second].map(async (values) => (await one(values)).json()));
+      const one = (values) => recordings("/api/run", { scenario: doc.scenario.name, settings: settings(values), seed });
+      return (await Promise.all([first, second].map(one))).flat();
     },
     async spread(values, progress, signal) {
       const answer = await ask("/api/spread", { scenario: doc.scenario.name, settings: settings(values), runs: doc.runs }, signal);
@@ -53,7 +55,7 @@ export function liveSource(doc) {
     },
     async branch(values, seed, day, changes) {
       const body = { scenario: doc.scenario.name, settings: settings(values), seed, day, changes };
-      return (await ask("/api/branch", body)).json();
+      return recordings("/api/branch", body);
     },
     async exportFile(tried, seed) {
       const body = { lesson: doc.name, scenario: doc.scenario.name, settings: tried.map(settings), seed, lang: doc.lang };
@@ -93,7 +95,8 @@ async function start() {
     return;
   }
   const source = liveSource(doc);
-  const mount = (stage, recordings, day = 0) => createPlayer(stage, recordings, { text: doc.player_words, lang: doc.lang, day });
+  const mount = (stage, recordings, day = 0) => createPlayer(stage, recordings, {
+    text: doc.player_words, lang: doc.lang, ground: doc.ground, day });
   let lesson = null;
   const extras = exportTools(doc, source, () => lesson);
   root.replaceChildren();

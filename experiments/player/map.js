@@ -12,6 +12,7 @@ const GOLDEN = 2.399963;
 const SHOWN = new Set(["road_attack", "outpost_attack", "base_attack", "coercion", "fire", "sweep_contact", "sweep_harm",
                        "retake"]);
 const MOST_SHOTS = 8;
+const whole = new WeakMap(); // what no day changes, of the whole map: by map, drawn once for all runs on it
 
 /** One map. `camera` {zoom, x, y} may be shared by several maps. */
 export class MapView {
@@ -23,8 +24,6 @@ export class MapView {
     this.selected = null;
     this.still = false; // no gliding between days, for people who want less motion
     this.layouts = new Map();
-    this.ground = document.createElement("canvas");
-    this.names = document.createElement("canvas");
     this.resize();
   }
 
@@ -34,12 +33,18 @@ export class MapView {
     const dots = Math.min(2, window.devicePixelRatio || 1);
     if (w === this.width && h === this.height && dots === this.dots) return false;
     [this.width, this.height, this.dots] = [w, h, dots];
-    for (const canvas of [this.canvas, this.ground, this.names]) {
-      canvas.width = Math.max(1, Math.round(w * dots));
-      canvas.height = Math.max(1, Math.round(h * dots));
-    }
+    this.canvas.width = Math.max(1, Math.round(w * dots));
+    this.canvas.height = Math.max(1, Math.round(h * dots));
+    this.own = null;
     this.moved();
     return true;
+  }
+
+  // A layer of the map's own size.
+  layer() {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [this.canvas.width, this.canvas.height];
+    return canvas;
   }
 
   /** Draw anew what only the camera and the size change. */
@@ -47,10 +52,22 @@ export class MapView {
     this.layouts.clear();
     this.to = projector(this.run.map.frame, this.width, this.height, this.camera);
     this.factor = sizeFactor(this.width, this.height);
-    const ground = this.fresh(this.ground);
-    drawGround(ground, this.run, this.to, this.width, this.height);
-    const names = this.fresh(this.names);
-    drawNames(names, this.run, this.to, this.width, this.height, this.markers());
+    [this.ground, this.names] = this.camera.zoom === 1 ? this.wholeLayers() : this.drawLayers(this.own ??= [this.layer(), this.layer()]);
+  }
+
+  wholeLayers() {
+    const size = `${this.width} ${this.height} ${this.dots}`;
+    const kept = whole.get(this.run.map);
+    if (kept?.size === size) return kept.layers;
+    const layers = this.drawLayers([this.layer(), this.layer()]);
+    whole.set(this.run.map, { size, layers });
+    return layers;
+  }
+
+  drawLayers([ground, names]) {
+    drawGround(this.fresh(ground), this.run, this.to, this.width, this.height);
+    drawNames(this.fresh(names), this.run, this.to, this.width, this.height, this.markers());
+    return [ground, names];
   }
 
   fresh(canvas) {

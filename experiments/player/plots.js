@@ -83,7 +83,8 @@ export class Plot {
   // what is to come; what has been, in a window that widens; the cursor.
   draw(onDay) {
     const view = { viewBox: `0 0 ${WIDTH} ${HEIGHT}` };
-    const lines = () => this.spec.lines.map((line) => this.path(line));
+    const ways = this.spec.lines.map(({ values }) => this.way(values));
+    const lines = () => this.spec.lines.map((line, k) => this.path(line, ways[k]));
     const faint = this.future ? [svg("g", { opacity: 0.28 }, ...lines())] : [];
     this.strong = svg("svg", view, ...lines());
     this.past = el("div", { class: "sp-past" }, this.strong);
@@ -100,9 +101,14 @@ export class Plot {
     return node;
   }
 
-  path({ values, colour, dash, width }) {
-    let d = "";
-    for (let i = 0; i < values.length; i++) d += `${i ? "L" : "M"}${this.x(i).toFixed(1)} ${this.y(values[i]).toFixed(1)}`;
+  way(values) {
+    const tenths = (x) => Math.round(10 * x) / 10;
+    const steps = new Array(values.length);
+    for (let i = 0; i < values.length; i++) steps[i] = `${tenths(this.x(i))} ${tenths(this.y(values[i]))}`;
+    return steps.length ? `M${steps.join("L")}` : "";
+  }
+
+  path({ colour, dash, width }, d) {
     return svg("path", { d, fill: "none", stroke: colour, "stroke-width": width, "stroke-dasharray": dash || null, "stroke-linejoin": "round" });
   }
 
