@@ -262,7 +262,11 @@ def ground(data: Document) -> Document:
 def ground_of(scenario: Scenario) -> Document:
     """Return what all recordings of a scenario share, without one at hand."""
     groups = [group.name for group in scenario.forces.groups]
-    return {"codes": {name: list(words) for name, words in _CODES.items()}, "groups": groups, **_map(scenario.geography)}
+    return {
+        "codes": {name: list(words) for name, words in _CODES.items()},
+        "groups": groups,
+        **_map(scenario.geography),
+    }
 
 
 def to_json(data: Document) -> str:

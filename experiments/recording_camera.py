@@ -133,7 +133,8 @@ class Camera:
             for (table, name), (kind, at) in layout.columns.items()
         }
         slots = sum(layout.rows[table] for table in AGENTS)
-        line, road, along = np.zeros(days * slots, np.uint32), *_path_stores(layout, days)
+        line = np.zeros(days * slots, np.uint32)
+        road, along = _path_stores(layout, days)
         self.numbers = {table: _days(line, at, days, layout.rows[table]) for table, at in layout.numbers.items()}
         self.path_road = {table: _days(road, at, days, layout.rows[table]) for table, at in layout.paths.items()}
         self.path_along = {table: _days(along, at, days, layout.rows[table]) for table, at in layout.paths.items()}
@@ -160,13 +161,13 @@ def _path_stores(layout: Layout, days: int) -> tuple[Array, Array]:
 
 
 def _for_days(compiled: tuple[Array, ...], days: int) -> tuple[Array, ...]:
-    """Return plans whose targets, made for one day, leave room for many."""
+    """Return plans whose targets, made for one day, leave room for many, and room for the tops."""
     tops, plan, ids, marches, *rest = compiled
     plan, ids, marches = plan.copy(), ids.copy(), marches.copy()
     plan[:, TARGET] *= days
     ids[:, I_TARGET] *= days
     marches[:, M_TARGET] *= days
-    return tops, plan, ids, marches, *rest
+    return tops, np.zeros_like(tops), plan, ids, marches, *rest
 
 
 @functools.lru_cache(maxsize=8)

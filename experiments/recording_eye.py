@@ -49,6 +49,7 @@ M_LONGEST: Final = 8
 M_TARGET: Final = 9
 M_ROWS: Final = 10
 
+
 @rule
 def keep_column(source: Any, column: Any, n: Any, day: Any, u1: Any, u2: Any, u4: Any, f4: Any) -> None:
     """Copy ``n`` rows of one column for one day; whole numbers wrap into their kind, so that −1 becomes the highest.
@@ -112,9 +113,7 @@ def keep_numbers(
 
 
 @rule
-def keep_marches(
-    i2: Any, i4: Any, f8: Any, marches: Any, tops: Any, day: Any, road: Any, along: Any
-) -> None:
+def keep_marches(i2: Any, i4: Any, f8: Any, marches: Any, tops: Any, day: Any, road: Any, along: Any) -> None:
     """Keep for one day which road each marching thing is on (none: −1), and the hours driven on it."""
     for c in range(marches.shape[0]):
         m = marches[c]
@@ -154,6 +153,7 @@ def keep_day(
     i8: Any,
     f8: Any,
     top_words: Any,
+    tops: Any,
     plan: Any,
     id_plan: Any,
     marches: Any,
@@ -180,6 +180,7 @@ def keep_day(
         i8: see ``i2``.
         f8: see ``i2``.
         top_words: words of ``i8`` in which each table's rows in use are counted.
+        tops: room for as many.
         plan: one row for each column kept, see :func:`keep_column`.
         id_plan: plan of :func:`keep_numbers`, which also takes ``last``, ``current``, ``count``.
         marches: see :func:`keep_marches`, as ``road``, ``along``.
@@ -197,7 +198,6 @@ def keep_day(
         along: see ``marches``.
         fingerprint: where the sum of :func:`sum_up` goes, by day.
     """
-    tops = np.empty(top_words.shape[0], np.int64)
     for k in range(top_words.shape[0]):
         tops[k] = i8[top_words[k]]
     for c in range(plan.shape[0]):

@@ -56,7 +56,7 @@ def parcel(head: Document, block: bytes) -> bytes:
 
 
 def opened(parcels: bytes) -> Iterator[Document]:
-    """Yield the recordings of parcels, as :func:`experiments.recording.document` makes them but without their ground."""
+    """Yield the recordings of parcels, as :func:`experiments.recording.document` makes them, without ground."""
     at = 0
     while at < len(parcels):
         head, size, n = _HEAD.unpack_from(parcels, at)

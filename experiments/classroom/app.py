@@ -250,7 +250,13 @@ def _live_data(lesson: Lesson, scenario: Scenario, language: str) -> str:
         for info in infos().values()
     ]
     data = lesson_data(lesson, scenario, language)
-    live = {"ground": ground_of(scenario), "live": True, "runs": asks.DEFAULT_RUNS, "parameters": parameters, "branch": _branch_choices(data)}
+    live = {
+        "ground": ground_of(scenario),
+        "live": True,
+        "runs": asks.DEFAULT_RUNS,
+        "parameters": parameters,
+        "branch": _branch_choices(data),
+    }
     return json.dumps({**data, **live}, ensure_ascii=False)
 
 

@@ -296,8 +296,8 @@ def test_the_map_says_in_words_what_it_shows(report):
     assert "On 20 June 2025" in page.locator(".sp-graph").first.get_attribute("aria-label")
 
 
-def test_frames_come_sixty_a_second(report, busy):
-    """Measured: median 16.7 ms on two cores; fails at half of that rate, or as much less as the machine is loaded."""
+def test_frames_come_sixty_a_second(report, in_time):
+    """The target itself; where other work has taken a share of the cores, frames may be as much rarer."""
     for which in (0, 1):
         page = report(which)
         gaps = page.evaluate(
@@ -306,8 +306,8 @@ def test_frames_come_sixty_a_second(report, busy):
             "if (gaps.length < 120) requestAnimationFrame(frame); else done(gaps.sort((a, b) => a - b)); };"
             "requestAnimationFrame(frame); })"
         )
-        print(f"median of frames: {gaps[60]:.1f} ms, target 16.7 ms")
-        assert gaps[60] <= 1000 / 60 * 2 * busy(), f"median of frames: {gaps[60]:.1f} ms"
+        page.close()
+        in_time(gaps[60] / 1000, 0.017, "median of frames")
 
 
 def test_less_motion_is_respected(report):

@@ -23,7 +23,11 @@ from experiments.recording import (
     to_json,
     without_ground,
 )
+from experiments.recording_camera import Camera
+from experiments.recording_parcel import opened, parcel, unpacked
+from experiments.recording_parcel import packed as packed_parcels
 from sim.run import simulate
+from sim.setup import build_world
 
 DAYS = 120
 
@@ -118,8 +122,29 @@ def test_fingerprints_part_with_the_state_and_not_with_the_parameters():
 
 
 def test_ids_name_one_thing_for_as_long_as_it_lives():
-    ids = np.array([[7, 0, 9], [7, 5, 0], [8, 5, 9], [8, 0, 9]], np.uint64)
-    assert numbered(ids).tolist() == [[1, 0, 2], [1, 3, 0], [4, 3, 5], [4, 0, 5]]
+    ids = np.array([[7, 0, 9], [7, 5, 0], [8, 5, 9], [8, 0, 9]])
+    assert numbers_of(ids).tolist() == [[1, 0, 2], [1, 3, 0], [4, 3, 5], [4, 0, 5]]
+
+
+def numbers_of(ids):
+    """Number the cells of a world on days on which they have these identities, 0: dead."""
+    world = build_world(load_scenario("minimal"), 1)
+    camera = Camera(world, len(ids))
+    world["run"]["cells_top"] = ids.shape[1]
+    for row in ids:
+        world["cells"]["id"][0, : len(row)] = np.where(row, row, 77)  # what a slot was stays in it
+        world["cells"]["alive"][0, : len(row)] = row > 0
+        camera.shoot()
+    return camera.numbers["cells"][:, : ids.shape[1]]
+
+
+@given(st.binary(max_size=2000), st.integers(0, 2000))
+def test_parcels_bring_every_byte(some, gap):
+    block = (some + bytes(gap) + some[::-1])[: 4 * ((2 * len(some) + gap) // 4)]
+    parcels = [parcel({"k": "é", "n": k}, block) for k in range(2)]
+    found = list(opened(unpacked(packed_parcels(parcels))))
+    assert [one["n"] for one in found] == [0, 1]
+    assert all(zlib.decompress(base64.b64decode(one["data"])) == block for one in found)
 
 
 def test_json_may_stand_in_a_script_element(recorded):
@@ -138,6 +163,10 @@ def test_a_run_that_is_too_long_is_refused():
         record(load_scenario("minimal"), 1, days=MOST_DAYS + 1)
 
 
+def packed(store):
+    return {"data": base64.b64encode(zlib.compress(store.block(), 1))}
+
+
 @given(
     values=npst.arrays(
         st.sampled_from([np.uint8, np.uint16, np.uint32]),
@@ -148,7 +177,7 @@ def test_a_run_that_is_too_long_is_refused():
 def test_whole_numbers_come_back_whatever_they_are(values, scale):
     store = _Store()
     entries = [store.add(np.zeros(3, np.uint8)), store.add(values, scale), store.add(values)]
-    data = {"data": store.packed(1)}
+    data = packed(store)
     assert all(entry["at"] % 4 == 0 for entry in entries)  # typed arrays begin at multiples of their width
     assert np.array_equal(unpack(data, entries[2]), values)
     assert np.allclose(unpack(data, entries[1]), values * scale)
@@ -159,4 +188,4 @@ def test_series_come_back_to_a_part_in_65535(values):
     store = _Store()
     entry = store.add_series(values)
     width = max(0.0, values.max()) - min(0.0, values.min())
-    assert np.allclose(unpack({"data": store.packed(1)}, entry), values, rtol=0, atol=0.51 * width / 65535 + 1e-9)
+    assert np.allclose(unpack(packed(store), entry), values, rtol=0, atol=0.51 * width / 65535 + 1e-9)

@@ -15,7 +15,6 @@ from .test_lesson_page import button, opened, reveal, tab, violations
 
 pytestmark = pytest.mark.full
 QUICK_S, LOADED_S = 0.3, 1.0  # the targets, on two quiet cores; what is measured is printed and recorded
-REGRESSION = 5.0  # a test machine may be slower; beyond this many times a target the program is at fault
 
 
 def lesson(page, address, name="why_no_end", scenario="atlantis"):
@@ -76,16 +75,15 @@ def test_a_value_out_of_range_is_not_taken(open_page, classroom):
     assert slider.get_attribute("aria-valuetext") == before
 
 
-def test_from_slider_to_a_moving_picture(open_page, classroom, record_testsuite_property, busy):
+def test_from_slider_to_a_moving_picture(open_page, classroom, record_testsuite_property, in_time):
     page = lesson(open_page(), classroom, scenario="mali_2025")
     tab(page, "Watch one run")
     page.wait_for_selector(".watch .sp-map")
     page.locator(".watch .sp-buttons button").nth(2).click()
     took = [page.evaluate(_MOVE, 20 + 25 * k) for k in range(7)]
-    allowed = REGRESSION * QUICK_S * busy()
+    page.close()
     record_testsuite_property("slider_to_picture_s", json.dumps(took))
-    print(f"slider to picture: median {statistics.median(took):.3f} s, target {QUICK_S:.2f} s")
-    assert statistics.median(took) <= allowed
+    in_time(statistics.median(took), QUICK_S, "slider to picture, median")
 
 
 _MOVE = """
@@ -105,7 +103,7 @@ async (position) => {
 """
 
 
-def test_thirty_clients_join_in_ten_seconds_and_ask_for_three_runs_each(record_testsuite_property, busy):
+def test_thirty_clients_join_in_ten_seconds_and_ask_for_three_runs_each(record_testsuite_property, in_time):
     import httpx2
 
     async def student(k, client, address):
@@ -118,7 +116,7 @@ def test_thirty_clients_join_in_ten_seconds_and_ask_for_three_runs_each(record_t
             began = time.perf_counter()
             answer = await client.post(f"{address}/api/run", json=ask)
             took.append(time.perf_counter() - began)
-            assert answer.status_code == 200 and answer.content.startswith(b"{")
+            assert answer.status_code == 200 and b'"stalemate-recording"' in answer.content[:100]
         return took
 
     async def lesson_hour(address):
@@ -126,15 +124,13 @@ def test_thirty_clients_join_in_ten_seconds_and_ask_for_three_runs_each(record_t
             return [t for took in await asyncio.gather(*(student(k, client, address) for k in range(30))) for t in took]
 
     with serving() as (_, address), ThreadPoolExecutor(1) as pool:  # Playwright keeps a loop running in this thread
-        slow = busy()
         took = sorted(pool.submit(asyncio.run, lesson_hour(address)).result())
     p95 = took[int(0.95 * len(took))]
     record_testsuite_property("thirty_clients_p95_s", f"{p95:.3f}")
-    print(f"90 runs: median {statistics.median(took):.3f} s, p95 {p95:.3f} s, target {LOADED_S:.2f} s")
-    assert p95 <= REGRESSION * LOADED_S * slow
+    in_time(p95, LOADED_S, f"90 runs, median {statistics.median(took):.3f} s, p95")
 
 
-def test_a_client_that_vanishes_leaves_the_classroom_as_it_was(classroom, busy):
+def test_a_client_that_vanishes_leaves_the_classroom_as_it_was(classroom, in_time):
     import httpx2
 
     host, port = classroom.removeprefix("http://").split(":")
@@ -149,7 +145,7 @@ def test_a_client_that_vanishes_leaves_the_classroom_as_it_was(classroom, busy):
     began = time.perf_counter()
     answer = httpx2.post(f"{classroom}/api/spread", json={"scenario": "atlantis", "runs": 3, "days": 30}, timeout=60)
     assert '"runs"' in answer.text.splitlines()[-1]
-    assert time.perf_counter() - began < 4 * busy(), "the 400 runs that nobody waits for were not stopped"
+    in_time(time.perf_counter() - began, 4.0, "after 400 runs that nobody waits for")
 
 
 def test_a_class_joins_with_a_code(open_page):

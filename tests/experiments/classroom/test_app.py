@@ -16,6 +16,8 @@ from experiments.classroom.jobs import Kept
 from experiments.classroom.lessons import lesson_names, load_lesson
 from experiments.classroom.spread import RunStoppedError, columns, new_stop, spread
 from experiments.compose import load_scenario
+from experiments.recording import document, ground_of, record
+from experiments.recording_parcel import opened
 from sim.parameters import infos
 from sim.run import simulate
 
@@ -99,8 +101,28 @@ def test_no_path_leads_elsewhere(client, name):
 # --- runs ---
 
 
+def recordings(answer):
+    assert answer.status_code == 200, answer.text
+    return list(opened(answer.content))
+
+
+def test_a_run_arrives_packed_where_that_is_taken_and_plain_elsewhere(client):
+    packed = client.post("/api/run", json=RUN)
+    plain = client.post("/api/run", json=RUN, headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+
+
+def test_a_run_and_its_lessons_ground_are_its_recording(client):
+    (data,) = recordings(client.post("/api/run", json=RUN))
+    scenario = load_scenario("minimal").with_settings(RUN["settings"])
+    assert {**data, **ground_of(scenario)} == document(record(scenario, RUN["seed"]))
+    shared = client.get("/api/lesson/why_no_end?scenario=minimal").json()["ground"]
+    assert shared == json.loads(json.dumps(ground_of(scenario)))
+
+
 def test_a_run_is_the_run_of_the_command_line(client):
-    data = client.post("/api/run", json=RUN).json()
+    (data,) = recordings(client.post("/api/run", json=RUN))
     own = simulate(load_scenario("minimal").with_settings(RUN["settings"]), 3).summary
     assert data["world_hash"] == own["world_hash"] and data["summary"]["outcome"] == own["outcome"]
 
@@ -122,13 +144,14 @@ def test_fifty_runs_come_with_progress_and_are_the_runs_of_the_lesson_file(clien
 
 def test_a_branch_shares_its_past_and_differs_after(client):
     ask = {**RUN, "day": 200, "changes": {"switches.deterrence": 0}}
-    trunk, twig = client.post("/api/branch", json=ask).json()
-    assert trunk["world_hash"] == client.post("/api/run", json=RUN).json()["world_hash"] != twig["world_hash"]
+    trunk, twig = recordings(client.post("/api/branch", json=ask))
+    (alone,) = recordings(client.post("/api/run", json=RUN))
+    assert trunk == alone and trunk["world_hash"] != twig["world_hash"]
 
 
 def test_a_branch_may_withdraw_contractors(client):
     ask = {**RUN, "day": 100, "changes": {"withdraw_contractors": 50}}
-    trunk, twig = client.post("/api/branch", json=ask).json()
+    trunk, twig = recordings(client.post("/api/branch", json=ask))
     assert twig["summary"]["contractors"]["end"] < trunk["summary"]["contractors"]["end"]
 
 
