@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("settings", nargs="*", metavar="key=value", help="scenario=mali_2025 (default) or atlantis")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the lesson goes (NAME.html)")
     parser.add_argument("--runs", type=int, default=50, metavar="N", help="runs behind every combination (least: 50)")
-    parser.add_argument("--lang", default="en", help="language of the page (en)")
+    parser.add_argument("--lang", default="en", help="language of the page: en or fr (en)")
     parser.add_argument("--observe", action="store_true", help="measure what the presets show, into the guide")
     parser.add_argument("--check", action="store_true", help="with --observe: only say whether that is out of date")
 

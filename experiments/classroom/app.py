@@ -23,7 +23,14 @@ from experiments.classroom.export import export_page
 from experiments.classroom.guards import COOKIE, BodyTooLargeError, Door, Guard, Rate, refusal
 from experiments.classroom.guide import about_html, guide_html, worksheet_html
 from experiments.classroom.jobs import BusyError, Scenarios, Workshop
-from experiments.classroom.language import DEFAULT_LANGUAGE, languages, lesson_words, load_language
+from experiments.classroom.language import (
+    DEFAULT_LANGUAGE,
+    closest_language,
+    language_names,
+    languages,
+    lesson_words,
+    load_language,
+)
 from experiments.classroom.lessons import Lesson, iterate_lessons, lesson_names, load_lesson
 from experiments.classroom.page import STATIC, lesson_data, parameter_data, render, stylesheet
 from experiments.classroom.spread import RunStoppedError
@@ -117,8 +124,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _language(request: Request) -> str:
-    wanted = request.query_params.get("lang", DEFAULT_LANGUAGE)
-    return wanted if wanted in languages() else DEFAULT_LANGUAGE
+    """Return the language chosen on the page; else the one that the browser asks for, if there is such."""
+    browser = request.headers.get("accept-language", DEFAULT_LANGUAGE).partition(",")[0]
+    return closest_language(request.query_params.get("lang", browser))
 
 
 def _lesson(request: Request) -> Lesson:
@@ -147,13 +155,15 @@ def home(request: Request) -> Response:
     ]
     scenarios = {name: _scenarios(request).get(name).title for lesson in lessons for name in lesson["scenarios"]}
     words = load_language(language)
-    return HTMLResponse(render("home.html.jinja", lang=language, words=words, lessons=lessons, scenarios=scenarios))
+    values = {"lang": language, "languages": language_names(), "words": words}
+    return HTMLResponse(render("home.html.jinja", **values, lessons=lessons, scenarios=scenarios))
 
 
 def join_page(request: Request) -> Response:
     """Ask for the join code."""
     language = _language(request)
-    return HTMLResponse(render("join.html.jinja", lang=language, words=load_language(language)))
+    values = {"lang": language, "languages": language_names(), "words": load_language(language)}
+    return HTMLResponse(render("join.html.jinja", **values))
 
 
 def lesson_page(request: Request) -> Response:
@@ -165,6 +175,7 @@ def lesson_page(request: Request) -> Response:
         return render(
             "lesson.html.jinja",
             lang=language,
+            languages=language_names(),
             words=load_language(language),
             lesson={"name": lesson.name, **lesson_words(lesson, language)},
             scenario=scenario,

@@ -9,7 +9,6 @@ from typing import Any
 from experiments.classroom.lessons import Lesson, lesson_dir
 from experiments.messages import ConfigurationError, UnknownOptionError
 from experiments.yaml_files import read_yaml
-from sim.parameter_errors import nearest
 
 DEFAULT_LANGUAGE = "en"
 Words = Mapping[str, Any]
@@ -29,15 +28,38 @@ def languages() -> tuple[str, ...]:
 
 @functools.cache
 def load_language(language: str = DEFAULT_LANGUAGE) -> Words:
-    """Return all words of a language, nested.
+    """Return all words of a language, nested; those of the default language where it has none.
 
     Raises:
         UnknownOptionError: no such language.
     """
+    own = own_words(language)
+    return own if language == DEFAULT_LANGUAGE else with_gaps_filled(own, load_language())
+
+
+def own_words(language: str) -> Words:
+    """Return the words that a language's own file has; raises UnknownOptionError."""
     if language not in languages():
         raise UnknownOptionError("lang", language, languages())
     words: Words = read_yaml(lesson_dir() / "text" / f"{language}.yaml")
     return words
+
+
+def with_gaps_filled(words: Words, reference: Words) -> Words:
+    """Return words with those of ``reference`` where they have none."""
+    filled = dict(words)
+    for key, value in reference.items():
+        own = words.get(key)
+        if isinstance(value, Mapping):
+            filled[key] = with_gaps_filled(own if isinstance(own, Mapping) else {}, value)
+        elif not isinstance(own, str):
+            filled[key] = value
+    return filled
+
+
+def language_names() -> dict[str, str]:
+    """Return what each language calls itself, by its code."""
+    return {code: word(load_language(code), "language", code) for code in languages()}
 
 
 def word(words: Words, path: str, language: str = DEFAULT_LANGUAGE) -> str:
@@ -96,4 +118,4 @@ def _level_words(words: Words, root: str, lever: str) -> dict[str, str]:
 def closest_language(wanted: str) -> str:
     """Return the language to show for a browser's wish such as ``fr-FR``; the default if there is none near."""
     code = wanted.split("-")[0].lower()
-    return code if code in languages() else nearest(code, ()) or DEFAULT_LANGUAGE
+    return code if code in languages() else DEFAULT_LANGUAGE

@@ -98,6 +98,16 @@ def test_no_path_leads_elsewhere(client, name):
     assert answer.status_code == 404 and "stalemate" in answer.text
 
 
+def test_pages_are_in_the_language_chosen_or_in_the_browsers(client):
+    french = client.get("/lesson/why_no_end?scenario=minimal&lang=fr").text
+    assert '<html lang="fr">' in french and "Pourquoi la guerre ne finit-elle pas" in french
+    assert "lang=en" in french and 'hreflang="en"' in french, "the way back"
+    assert client.get("/", headers={"accept-language": "fr-FR,fr;q=0.9"}).text.count("Ouvrir") >= 6
+    assert '<html lang="en">' in client.get("/?lang=xx").text
+    data = client.get("/api/lesson/why_no_end?scenario=minimal&lang=fr").json()
+    assert data["words"]["predict"]["title"] == "Prédire" and data["player_words"]["locale"].startswith("fr")
+
+
 # --- runs ---
 
 

@@ -8,7 +8,16 @@ import pytest
 import yaml
 
 from experiments.classroom.guide import ABOUT, BEGIN, END, HEADINGS, guide_html, guide_path, sections, worksheet_html
-from experiments.classroom.language import MissingWordError, languages, lesson_words, load_language, missing, word
+from experiments.classroom.language import (
+    MissingWordError,
+    languages,
+    lesson_words,
+    load_language,
+    missing,
+    own_words,
+    with_gaps_filled,
+    word,
+)
 from experiments.classroom.lessons import (
     LEAST_LEVELS,
     MOST_CELLS,
@@ -84,10 +93,33 @@ def test_every_lesson_has_its_words_in_every_language(name):
 def test_languages_are_complete_and_name_every_outcome():
     english = load_language()
     for language in languages():
-        assert missing(load_language(language), english) == []
+        assert missing(own_words(language), english) == [] == missing(english, own_words(language)), language
     assert set(english["outcomes"]) == set(OUTCOMES)
     text = (lesson_dir() / "text" / "en.yaml").read_text(encoding="utf-8")
     assert all(isinstance(key, str) for key in keys(yaml.safe_load(text))), "YAML reads on, off, yes and no as booleans"
+
+
+@pytest.mark.parametrize("language", sorted(set(languages()) - {"en"}))
+def test_translations_keep_the_names_in_braces(language):
+    own, english = (dict(texts(own_words(code))) for code in (language, "en"))
+    braces = re.compile(r"\{\w+\}")
+    assert {path: sorted(braces.findall(text)) for path, text in own.items()} == {
+        path: sorted(braces.findall(text)) for path, text in english.items()
+    }
+    same = {path for path, text in own.items() if text == english[path] and len(text) > 20 and " " in text}
+    assert same == set(), "not translated"
+
+
+def texts(table, at=""):
+    for key, value in table.items():
+        yield from texts(value, f"{at}{key}.") if isinstance(value, dict) else [(f"{at}{key}", value)]
+
+
+def test_what_a_language_lacks_is_said_in_english():
+    assert with_gaps_filled({"a": {"b": "x"}}, {"a": {"b": "y", "c": "z"}, "d": {"e": "w"}}) == {
+        "a": {"b": "x", "c": "z"},
+        "d": {"e": "w"},
+    }
 
 
 def keys(table):
