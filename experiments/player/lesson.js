@@ -14,88 +14,115 @@ import { comparePanel, watchPanel } from "./lesson_watch.js";
  * @returns {values(), set(values), state}.
  */
 export function startLesson(root, doc, source, mount, extras = []) {
-  const words = doc.words;
-  const speak = liveRegion();
-  const known = new Map(); // values as text → columns of runs that have been revealed
-  const own = doc.levers.length;
+  const lesson = new Lesson(doc, source, mount);
+  root.append(lesson.build(extras));
+  return { values: lesson.state.values, set: (next) => lesson.set(next), state: lesson.state };
+}
+
+class Lesson {
+  constructor(doc, source, mount) {
+    [this.doc, this.words, this.source] = [doc, doc.words, source];
+    this.known = new Map(); // values as text → columns of runs that have been revealed
+    this.own = doc.levers.length;
+    this.values = [...doc.presets[0].values];
+    this.seed = doc.recorded[0]?.seed ?? 1;
+    this.job = null;
+    this.unseen = null;
+    this.state = this.shared();
+    this.speak = liveRegion();
+    this.spread = spreadPanel(doc, doc.words, {
+      reveal: () => this.reveal(),
+      recordedSeeds: () => doc.recorded.filter((entry) => same(entry.values, this.values)).map((entry) => entry.seed),
+      reference: () => this.toCompareWith(),
+    });
+    this.watch = watchPanel(doc, doc.words, source, mount, this.state);
+    this.compare = comparePanel(doc, doc.words, source, mount, this.state);
+    this.book = notebook(doc, doc.words);
+    this.levers = leverPanel(doc, doc.words, this.values, (next) => this.changed(next));
+  }
+
+  /** What the panels may ask and do. */
+  shared() {
+    const { doc } = this;
+    return {
+      values: () => [...this.values],
+      runs: (at) => this.known.get(this.key(at)) ?? null,
+      seed: (at) => doc.live ? this.seed : doc.recorded.find((entry) => same(entry.values, at))?.seed ?? null,
+      setSeed: (next) => { this.seed = next; },
+      go: (next) => this.set(next),
+      branch: (day) => { this.tabbed.select("compare"); this.compare.setBranchDay(day); },
+    };
+  }
+
+  build(extras) {
+    const { words, spread, watch, compare, book } = this;
+    this.frame = h("div", { class: "lesson" });
+    this.tabbed = tabs(words.page.steps, [
+      { id: "spread", name: `1 ${words.predict.title}, 2 ${words.reveal.title}`, panel: spread.element },
+      { id: "watch", name: `3 ${words.watch.title}`, panel: watch.element },
+      { id: "compare", name: `4 ${words.compare.title}`, panel: compare.element },
+      { id: "notebook", name: words.notebook.title, panel: book.element },
+    ], (id) => this.opened(id));
+    this.frame.append(this.speak.element, this.levers.element, h("div", { class: "work" }, this.tabbed.element, extras));
+    return this.frame;
+  }
+
   // Levers that were added later and stand at their start make no other setting.
-  const key = (values) => doc.levers
-    .map((lever, k) => (k < own || (values[k] ?? lever.start) !== lever.start ? `${lever.key}=${values[k]}` : ""))
-    .join(" ");
-  let values = [...doc.presets[0].values];
-  let seed = doc.recorded[0]?.seed ?? 1;
-  let job = null;
-  let unseen = null;
-
-  const state = {
-    values: () => [...values],
-    runs: (at) => known.get(key(at)) ?? null,
-    seed: (at) => doc.live ? seed : doc.recorded.find((entry) => same(entry.values, at))?.seed ?? null,
-    setSeed: (next) => { seed = next; },
-    go: (next) => set(next),
-    branch: (day) => { tabbed.select("compare"); compare.setBranchDay(day); },
-  };
-  const spread = spreadPanel(doc, words, {
-    reveal: () => reveal(),
-    recordedSeeds: () => doc.recorded.filter((entry) => same(entry.values, values)).map((entry) => entry.seed),
-    reference: () => {
-      const first = doc.presets[0];
-      const runs = known.get(key(first.values)) ?? unseen;
-      return runs && !same(first.values, values) ? { name: first.name, runs } : null;
-    },
-  });
-  const watch = watchPanel(doc, words, source, mount, state);
-  const compare = comparePanel(doc, words, source, mount, state);
-  const book = notebook(doc, words);
-  const levers = leverPanel(doc, words, values, (next) => changed(next));
-  const tabbed = tabs(words.page.steps, [
-    { id: "spread", name: `1 ${words.predict.title}, 2 ${words.reveal.title}`, panel: spread.element },
-    { id: "watch", name: `3 ${words.watch.title}`, panel: watch.element },
-    { id: "compare", name: `4 ${words.compare.title}`, panel: compare.element },
-    { id: "notebook", name: words.notebook.title, panel: book.element },
-  ], (id) => opened(id));
-
-  const frame = h("div", { class: "lesson" });
-  function opened(id) {
-    frame.classList.toggle("wide", id === "compare" || (id === "watch" && !doc.live));
-    if (id === "watch") watch.refresh(values, true);
-    else watch.stop();
-    if (id === "compare") compare.refresh(values);
-    else compare.stop();
+  key(values) {
+    return this.doc.levers
+      .map((lever, k) => (k < this.own || (values[k] ?? lever.start) !== lever.start ? `${lever.key}=${values[k]}` : ""))
+      .join(" ");
   }
-  function changed(next) {
-    const before = values;
-    values = next;
-    job?.abort();
-    job = null;
-    spread.setBusy("");
-    const runs = known.get(key(values));
-    spread.reset(false);
+
+  toCompareWith() {
+    const first = this.doc.presets[0];
+    const runs = this.known.get(this.key(first.values)) ?? this.unseen;
+    return runs && !same(first.values, this.values) ? { name: first.name, runs } : null;
+  }
+
+  opened(id) {
+    this.frame.classList.toggle("wide", id === "compare" || (id === "watch" && !this.doc.live));
+    if (id === "watch") this.watch.refresh(this.values, true);
+    else this.watch.stop();
+    if (id === "compare") this.compare.refresh(this.values);
+    else this.compare.stop();
+  }
+
+  changed(next) {
+    const before = this.values;
+    this.values = next;
+    this.job?.abort();
+    this.job = null;
+    this.spread.setBusy("");
+    const runs = this.known.get(this.key(next));
+    this.spread.reset(false);
     if (runs) {
-      spread.setCounters(book.counters(key(values)));
-      spread.showRuns(runs);
+      this.spread.setCounters(this.book.counters(this.key(next)));
+      this.spread.showRuns(runs);
     }
-    opened(tabbed.selected());
-    announce(before);
+    this.opened(this.tabbed.selected());
+    this.announce(before);
   }
-  function announce(before) {
+
+  announce(before) {
+    const { doc, words, values } = this;
     const k = values.findIndex((value, n) => value !== before[n]);
     if (k < 0 || before.length !== values.length) return;
-    speak.say(fill(words.levers.announce, { name: doc.levers[k].name, value: valueWords(doc.levers[k], values[k], doc.lang) }));
+    this.speak.say(fill(words.levers.announce, { name: doc.levers[k].name, value: valueWords(doc.levers[k], values[k], doc.lang) }));
   }
-  async function reveal() {
-    const at = [...values];
-    job = new AbortController();
-    const { signal } = job;
+
+  async reveal() {
+    const { spread } = this;
+    const at = [...this.values];
+    this.job = new AbortController();
+    const { signal } = this.job;
     spread.reveal.disabled = true;
     try {
-      await reference(signal);
-      const runs = await source.spread(at, (done, total, queued) => {
-        spread.setBusy(queued ? fill(words.reveal.queued, { n: queued }) : fill(words.reveal.waiting, { done, total }));
-      }, signal);
+      await this.reference(signal);
+      const runs = await this.source.spread(at, (...how) => this.progress(...how), signal);
       if (signal.aborted) return;
-      known.set(key(at), runs);
-      book.add(key(at), at, spread.counters(), runs);
+      this.known.set(this.key(at), runs);
+      this.book.add(this.key(at), at, spread.counters(), runs);
       spread.showRuns(runs);
       spread.element.querySelector(".amount [aria-pressed='true']")?.focus();
     } catch (error) {
@@ -104,17 +131,22 @@ export function startLesson(root, doc, source, mount, extras = []) {
       spread.setBusy(error.message);
     }
   }
-  /** In a file the runs of the first preset are at hand to compare with, revealed or not. */
-  async function reference(signal) {
-    if (!doc.live) unseen ??= await source.spread(doc.presets[0].values, () => {}, signal);
+
+  progress(done, total, queued) {
+    const w = this.words.reveal;
+    this.spread.setBusy(queued ? fill(w.queued, { n: queued }) : fill(w.waiting, { done, total }));
   }
-  function set(next) {
-    levers.set(next);
-    changed([...next]);
+
+  // In a file the runs of the first preset are at hand to compare with, revealed or not.
+  async reference(signal) {
+    const { doc, source } = this;
+    if (!doc.live) this.unseen ??= await source.spread(doc.presets[0].values, () => {}, signal);
   }
-  frame.append(...[speak.element, levers.element, h("div", { class: "work" }, tabbed.element, extras)]);
-  root.append(frame);
-  return { values: state.values, set, state };
+
+  set(next) {
+    this.levers.set(next);
+    this.changed([...next]);
+  }
 }
 
 /** What was tried on this page: settings, counters, results. Kept nowhere else. */

@@ -23,7 +23,7 @@ export function watchPanel(doc, words, source, mount, state) {
     stage.replaceChildren(box);
     if (goOn) next.play();
   }
-  const named = (values) => doc.presets.find((preset) => same(preset.values, values))?.name ?? words.levers.changed;
+  const named = (values) => presetName(doc, values) ?? words.levers.changed;
   async function one(values, seed) {
     const mine = ++token;
     status.textContent = doc.live ? w.running : "";
@@ -93,88 +93,98 @@ export function recordedButtons(doc, go) {
 /** Two settings with the same luck, side by side. */
 export function comparePanel(doc, words, source, mount, state) {
   const w = words.compare;
-  const stage = h("div", { class: "stage" });
-  const status = h("p", { class: "busy", role: "status" });
+  const stage = pairStage(mount, words);
   const here = h("p", { class: "how" });
+  const choices = h("div", { class: "presets recorded" });
   const select = h("select", { id: "beside" });
-  const go = h("button", { type: "button", class: "primary", text: w.go, onclick: () => run() });
-  const branchTools = doc.live ? branchForm() : null;
-  let player = null;
+  const go = h("button", { type: "button", class: "primary", text: w.go, onclick: () => stage.show(async () => {
+    const values = state.values();
+    const other = doc.presets[Number(select.value)];
+    const recordings = await source.pair(other.values, values, state.seed(values));
+    return [recordings, [other.name, presetName(doc, values) ?? words.levers.changed]];
+  }) });
+  const branch = doc.live ? branchForm(doc, words, source, state, stage) : null;
 
-  async function show(recordings, labels) {
-    recordings.forEach((recording, k) => (recording.label = labels[k]));
-    player?.destroy();
-    stage.replaceChildren();
-    player = await mount(stage, recordings);
-    status.textContent = "";
-  }
-  async function run() {
-    status.textContent = words.watch.running;
-    try {
-      const values = state.values();
-      const seed = state.seed(values);
-      const other = doc.presets[Number(select.value)];
-      const name = doc.presets.find((preset) => same(preset.values, values))?.name ?? words.levers.changed;
-      await show(await source.pair(other.values, values, seed), [other.name, name]);
-    } catch (error) {
-      status.textContent = error.message;
-    }
-  }
-  function branchForm() {
-    const b = words.watch;
-    const day = h("input", { type: "number", min: 0, max: doc.days - 1, step: 1, value: 150, id: "branch-day" });
-    const what = h("select", { id: "branch-what" }, doc.branch.map((choice, k) => h("option", { value: k, text: choice.name })));
-    const value = h("input", { type: "number", step: "any", id: "branch-value" });
-    const chosen = () => doc.branch[Number(what.value)];
-    const suggest = () => {
-      value.min = chosen().low;
-      value.max = chosen().high;
-      value.value = String(chosen().start);
-    };
-    what.addEventListener("change", suggest);
-    suggest();
-    const start = h("button", { type: "button", class: "primary", text: b.branch_go, onclick: async () => {
-      status.textContent = b.running;
-      const change = { [chosen().key]: Number(value.value) };
-      const said = fill(b.changed_from, { day: day.value, what: chosen().name, value: value.value });
-      try {
-        await show(await source.branch(state.values(), state.seed(state.values()), Number(day.value), change), [b.as_it_was, said]);
-      } catch (error) {
-        status.textContent = error.message;
-      }
-    } });
-    return {
-      day,
-      element: h("fieldset", { class: "branch" }, h("legend", { text: b.branch }),
-        h("p", { class: "how", text: b.branch_hint }),
-        h("div", { class: "tools" }, h("label", { for: "branch-day", text: b.branch_day }), day,
-          h("label", { for: "branch-what", text: b.branch_what }), what,
-          h("label", { for: "branch-value", text: b.branch_to }), value, start)),
-    };
-  }
   function refresh(values) {
-    const available = doc.presets
-      .map((preset, k) => ({ preset, k }))
-      .filter(({ preset }) => doc.live || doc.recorded.some((e) => same(e.values, preset.values)));
-    const before = select.value;
-    select.replaceChildren(...available
-      .filter(({ preset }) => !same(preset.values, values))
-      .map(({ preset, k }) => h("option", { value: k, text: preset.name })));
-    if ([...select.options].some((option) => option.value === before)) select.value = before;
-    const name = doc.presets.find((preset) => same(preset.values, values))?.name;
+    fillChoice(select, doc, values);
+    const name = presetName(doc, values);
     const recorded = doc.live || state.seed(values) !== null;
     here.textContent = recorded ? w.how : fill(words.watch.not_recorded, { n: doc.runs });
     choices.replaceChildren(...(recorded ? [] : recordedButtons(doc, (preset) => state.go(preset.values))));
     go.textContent = name ? `${w.go}: ${name}` : w.go;
     go.disabled = !recorded || !select.options.length;
   }
-  const choices = h("div", { class: "presets recorded" });
   return {
     element: h("div", {}, here, choices,
       h("div", { class: "tools" }, h("label", { for: "beside", text: w.with }), select, go),
-      branchTools?.element, status, stage),
+      branch?.element, stage.status, stage.element),
     refresh,
-    setBranchDay(day) { if (branchTools) { branchTools.day.value = String(day); branchTools.day.focus(); } },
+    setBranchDay(day) { if (branch) { branch.day.value = String(day); branch.day.focus(); } },
+    stop: stage.stop,
+  };
+}
+
+function presetName(doc, values) {
+  return doc.presets.find((preset) => same(preset.values, values))?.name;
+}
+
+/** Where two runs are shown: `show(ask)` waits for [recordings, labels], and says what went wrong. */
+function pairStage(mount, words) {
+  const element = h("div", { class: "stage" });
+  const status = h("p", { class: "busy", role: "status" });
+  let player = null;
+  return {
+    element, status,
+    async show(ask) {
+      status.textContent = words.watch.running;
+      try {
+        const [recordings, labels] = await ask();
+        recordings.forEach((recording, k) => (recording.label = labels[k]));
+        player?.destroy();
+        element.replaceChildren();
+        player = await mount(element, recordings);
+        status.textContent = "";
+      } catch (error) {
+        status.textContent = error.message;
+      }
+    },
     stop() { player?.pause(); },
+  };
+}
+
+/** Offer the presets that can stand beside what is set, keeping the choice where it still can. */
+function fillChoice(select, doc, values) {
+  const before = select.value;
+  select.replaceChildren(...doc.presets
+    .map((preset, k) => ({ preset, k }))
+    .filter(({ preset }) => doc.live || doc.recorded.some((e) => same(e.values, preset.values)))
+    .filter(({ preset }) => !same(preset.values, values))
+    .map(({ preset, k }) => h("option", { value: k, text: preset.name })));
+  if ([...select.options].some((option) => option.value === before)) select.value = before;
+}
+
+/** What can be changed from a day on, in a run of what is set. */
+function branchForm(doc, words, source, state, stage) {
+  const w = words.watch;
+  const day = h("input", { type: "number", min: 0, max: doc.days - 1, step: 1, value: 150, id: "branch-day" });
+  const what = h("select", { id: "branch-what" }, doc.branch.map((choice, k) => h("option", { value: k, text: choice.name })));
+  const value = h("input", { type: "number", step: "any", id: "branch-value" });
+  const chosen = () => doc.branch[Number(what.value)];
+  const suggest = () => Object.assign(value, { min: chosen().low, max: chosen().high, value: String(chosen().start) });
+  what.addEventListener("change", suggest);
+  suggest();
+  const start = h("button", { type: "button", class: "primary", text: w.branch_go, onclick: () => stage.show(async () => {
+    const change = { [chosen().key]: Number(value.value) };
+    const said = fill(w.changed_from, { day: day.value, what: chosen().name, value: value.value });
+    const values = state.values();
+    return [await source.branch(values, state.seed(values), Number(day.value), change), [w.as_it_was, said]];
+  }) });
+  return {
+    day,
+    element: h("fieldset", { class: "branch" }, h("legend", { text: w.branch }),
+      h("p", { class: "how", text: w.branch_hint }),
+      h("div", { class: "tools" }, h("label", { for: "branch-day", text: w.branch_day }), day,
+        h("label", { for: "branch-what", text: w.branch_what }), what,
+        h("label", { for: "branch-value", text: w.branch_to }), value, start)),
   };
 }

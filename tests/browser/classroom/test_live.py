@@ -174,3 +174,23 @@ def test_a_port_in_use_is_named_and_the_next_is_offered(classroom):
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert f"--port: {port} is in use" in done.stderr and re.search(r"stalemate classroom --port \d+", done.stderr)
+
+
+def test_a_lesson_is_read_in_french_and_back(open_page, classroom):
+    page = lesson(open_page(), classroom)
+    page.get_by_role("link", name="Français").click()
+    page.wait_for_selector("#lesson[data-ready]")
+    assert page.locator("html").get_attribute("lang") == "fr" and "scenario=atlantis" in page.url
+    assert violations(page) == []
+    for outcome in ("Le régime tombe", "La guerre continue"):
+        for _ in range(5):
+            page.get_by_role("button", name=re.compile(f"Un jeton de plus sur.*{outcome}")).click()
+    button(page, re.compile("Simuler 50 fois")).click()
+    page.wait_for_selector(".row.revealed", timeout=60_000)
+    page.get_by_role("tab", name="Regarder une simulation").click()
+    page.wait_for_selector(".watch .sp-map")
+    assert page.get_by_role("button", name="Lire", exact=True).count() == 1
+    assert violations(page) == []
+    page.get_by_role("link", name="English").click()
+    page.wait_for_selector("#lesson[data-ready]")
+    assert page.locator("html").get_attribute("lang") == "en"
