@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from experiments.whole_files import write_whole_text
 from sim.parameter_errors import StalemateError
 from sim.parameters import Info, infos
 
@@ -89,10 +90,10 @@ def out_of_date(folder: Path) -> list[str]:
 
 
 def write(folder: Path) -> list[str]:
-    """Write the pages that are out of date and return their names."""
+    """Write the pages that are out of date, each whole or not at all, and return their names; raises WriteError."""
     names = out_of_date(folder)
     for name in names:
-        (folder / name).write_text(PAGES[name](), encoding="utf-8", newline="\n")
+        write_whole_text(folder / name, PAGES[name]())
     return names
 
 

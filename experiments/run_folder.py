@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 
 from experiments.manifest import COMPLETE, MANIFEST, command_line, file_hashes
 from experiments.messages import WriteError
+from experiments.whole_files import flush
 
 if TYPE_CHECKING:
     from experiments.plain_run import Array, PlainRun
@@ -100,15 +100,14 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     """
     manifest = {**facts, "command": command_line(), "files": file_hashes(folder), "status": COMPLETE}
     write_json(folder / MANIFEST, manifest)
-    _flush(folder)
+    _flush_all(folder)
 
 
-def _flush(folder: Path) -> None:
+def _flush_all(folder: Path) -> None:
     """Bring the files to the disk before the folder is renamed, so that not even a power cut leaves half of one."""
     for path in folder.rglob("*"):
         if path.is_file():
-            with path.open("rb") as handle:
-                os.fsync(handle.fileno())
+            flush(path)
 
 
 FigureWriter = Callable[["PlainRun", Path], Sequence[Path]]

@@ -11,6 +11,7 @@ from experiments.classroom.guide import guide_path, observed, with_observed
 from experiments.classroom.language import lesson_words, load_language
 from experiments.classroom.lessons import Lesson
 from experiments.classroom.spread import LEAST_RUNS, Run, new_stop, spread
+from experiments.whole_files import write_whole_text
 from sim.jit import source_hash
 from sim.outcomes import NOT_ASSESSED, OUTCOMES
 from sim.scenario import Scenario
@@ -25,6 +26,9 @@ def observe(lesson: Lesson, check: bool, note: Callable[[str], None]) -> int:
         lesson: whose guide.
         check: write nothing, and return 1 if the guide is out of date.
         note: told what is going on.
+
+    Raises:
+        WriteError: the guide cannot be written; it is as it was.
     """
     path = guide_path(lesson.name)
     text = path.read_text(encoding="utf-8")
@@ -35,7 +39,7 @@ def observe(lesson: Lesson, check: bool, note: Callable[[str], None]) -> int:
     if check:
         note(f"{path.name}: out of date; `stalemate lesson {lesson.name} --observe` writes it")
         return 1
-    path.write_text(with_observed(text, block), encoding="utf-8", newline="\n")
+    write_whole_text(path, with_observed(text, block))
     note(f"{path.name}: written")
     return 0
 

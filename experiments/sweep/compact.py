@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.sweep.columns import Columns, schema
 from experiments.sweep.errors import SweepWriteError
+from experiments.whole_files import flush
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +34,7 @@ def compact(parts: Iterable[Path], columns: Columns, target: Path) -> int:
             for group in _groups(parts):
                 writer.write_table(group, row_group_size=_GROUP_ROWS)
                 rows += group.num_rows
-        _flush(scratch)
+        flush(scratch)
         os.replace(scratch, target)
     except OSError as error:
         raise SweepWriteError(str(target), error) from error
@@ -61,8 +62,3 @@ def _groups(parts: Iterable[Path]) -> Iterator[pa.Table]:
             waiting, rows = [whole.slice(full)], rows - full
     if rows:
         yield pa.concat_tables(waiting).combine_chunks()
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb") as handle:
-        os.fsync(handle.fileno())

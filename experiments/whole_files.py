@@ -1,0 +1,41 @@
+"""Files that are whole or not there: written beside their place, brought to the disk, renamed in one step."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from experiments.messages import WriteError
+
+
+def flush(path: Path) -> None:
+    """Bring a file to the disk, so that not even a power cut after its renaming leaves half of it.
+
+    Raises:
+        OSError: it cannot be opened for writing, or the disk fails.
+    """
+    with path.open("rb+") as handle:  # Windows flushes only what is open for writing
+        os.fsync(handle.fileno())
+
+
+def write_whole_text(target: Path, text: str) -> None:
+    r"""Write a text file (UTF-8, lines end in ``\n``) that a reader sees as it was or as it shall be, never half of it.
+
+    Raises:
+        WriteError: it cannot be written; the older file is as it was.
+    """
+    draft: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent)
+        draft = Path(name)
+        with open(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        flush(draft)
+        draft.chmod(0o644)  # mkstemp's files are for their owner alone
+        draft.replace(target)
+    except OSError as error:
+        raise WriteError(str(target), error) from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
