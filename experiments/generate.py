@@ -2,21 +2,22 @@
 
 A country of factor n is n provinces, each a copy of the original with its own places, roads, forces, fuel sources and
 share of the people; the provinces' centres are joined by roads in a row. The first keeps the capital, the others'
-capitals become regional ones. What is counted for the nation as a whole grows with it. No claim is made that such a
-country resembles any: it has the right size, density and traffic, which is what cost depends on.
+capitals become regional ones. What is counted for the nation as a whole grows with it, as far as its parameter's range
+goes; where that ends earlier, the command and the scenario's description say so. No claim is made that such a country
+resembles any: it has the right size, density and traffic, which is what cost depends on.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.messages import ConfigurationError
+from experiments.run_folder import new_folder
 from sim.geography import Geography, Place, Road
 from sim.parameters import flatten, infos
 from sim.scenario import Forces, Scenario
@@ -61,8 +62,11 @@ def execute(args: argparse.Namespace) -> int:
     base = compose_request(args.settings, None).scenario
     large = enlarge(base, factor)
     write(large, args.into)
+    held = words_of_capped(capped(base, factor), factor)
     geo = large.geography
     print(f"{args.into}: {large.name}, {len(geo.places):,} places, {len(geo.roads):,} roads; a fictional country")
+    if held:
+        print(held)
     print(f"stalemate run scenario={large.name} --config-dir {args.into}   runs it")
     return 0
 
@@ -71,18 +75,33 @@ def enlarge(base: Scenario, factor: int) -> Scenario:
     """Return a country ``factor`` times as large as that of ``base``, without its timeline of named places."""
     provinces = range(factor)
     settings = flatten(base.parameters)
-    limits = infos()
-    national = {k: min(settings[k] * factor, limits[k].high) for k in _NATIONAL}
+    held = capped(base, factor)
+    national = {key: held[key][1] if key in held else settings[key] * factor for key in _NATIONAL}
+    made = f"{factor} copies of one country side by side, joined by roads; generated, fictional."
     return replace(
         base.with_settings(national),
         name=f"{base.name}_x{factor}",
         title=f"{base.title}, {factor} times as large",
-        description=f"{factor} copies of one country side by side, joined by roads; generated, fictional.",
+        description=f"{made} {words_of_capped(held, factor)}".rstrip(),
         geography=_geography(base.geography, provinces),
         forces=_forces(base.forces, provinces),
         timeline=tuple(e for e in base.timeline if not e.place),
         event_band=(base.event_band[0] * factor, base.event_band[1] * factor),
     )
+
+
+def capped(base: Scenario, factor: int) -> dict[str, tuple[float, float]]:
+    """Return which national values cannot grow by ``factor``: by key what that would be, and the highest allowed."""
+    settings, limits = flatten(base.parameters), infos()
+    return {k: (settings[k] * factor, limits[k].high) for k in _NATIONAL if settings[k] * factor > limits[k].high}
+
+
+def words_of_capped(held: Mapping[str, tuple[float, float]], factor: int) -> str:
+    """Return what is not as large as the rest, and how large it is instead, in a sentence; nothing if all is."""
+    if not held:
+        return ""
+    told = "; ".join(f"{key} is {high:,.10g}, not {wanted:,.10g}" for key, (wanted, high) in held.items())
+    return f"Not everything is {factor} times as large, as some parameters reach the end of their range: {told}."
 
 
 def _named(name: str, k: int) -> str:
@@ -137,19 +156,22 @@ def write(scenario: Scenario, folder: Path) -> None:
 
     Raises:
         FolderTakenError: the folder holds something.
+        WriteError: it cannot be written; nothing was kept.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.is_dir() and any(folder.iterdir()):
         raise FolderTakenError(folder)
-    part = folder.with_name(folder.name + ".part")
-    place = part / "geography" / scenario.geography.name
+    with new_folder(folder) as part:
+        _write_all(scenario, part)
+
+
+def _write_all(scenario: Scenario, folder: Path) -> None:
+    name = scenario.geography.name
+    place = folder / "geography" / name
     place.mkdir(parents=True)
     _write_tables(scenario.geography, place)
-    _write_yaml(part / "geography" / f"{scenario.geography.name}.yaml", {"folder": scenario.geography.name})
-    _write_yaml(part / "force" / f"{scenario.geography.name}.yaml", _force_data(scenario.forces))
-    _write_yaml(part / "scenario" / f"{scenario.name}.yaml", _scenario_data(scenario), "# @package _global_\n")
-    if folder.exists():
-        folder.rmdir()
-    os.replace(part, folder)
+    _write_yaml(folder / "geography" / f"{name}.yaml", {"folder": name})
+    _write_yaml(folder / "force" / f"{name}.yaml", _force_data(scenario.forces))
+    _write_yaml(folder / "scenario" / f"{scenario.name}.yaml", _scenario_data(scenario), "# @package _global_\n")
 
 
 def _write_tables(geo: Geography, folder: Path) -> None:

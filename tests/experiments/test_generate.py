@@ -1,12 +1,14 @@
 """Generated countries: the right size, loadable, and the same after a trip through files."""
 
+import errno
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments import load_scenario
+from experiments import generate, load_scenario
 from experiments.cli import main
-from experiments.generate import enlarge
+from experiments.generate import capped, enlarge
 from sim.parameters import flatten
 from sim.setup import build_world
 
@@ -57,6 +59,51 @@ def test_a_folder_in_use_is_left_alone(tmp_path, capsys):
     assert main(["generate", "scenario=minimal", "--into", str(tmp_path)]) == 2
     assert "not empty" in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_what_an_earlier_attempt_left_behind_is_not_in_the_way(tmp_path):
+    (tmp_path / "mine.part" / "geography" / "minimal_x2").mkdir(parents=True)
+    assert main(["generate", "scenario=minimal", "--factor", "2", "--into", str(tmp_path / "mine")]) == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "mine.part"]
+
+
+def test_an_empty_folder_may_be_written_into(tmp_path):
+    (tmp_path / "mine").mkdir()
+    assert main(["generate", "scenario=minimal", "--factor", "2", "--into", str(tmp_path / "mine")]) == 0
+    assert sorted(p.name for p in (tmp_path / "mine").iterdir()) == ["force", "geography", "scenario"]
+
+
+def test_a_failure_leaves_nothing_behind(tmp_path, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(generate, "_scenario_data", full)
+    assert main(["generate", "scenario=minimal", "--factor", "2", "--into", str(tmp_path / "mine")]) == 1
+    assert "the disk is full; nothing was kept" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_grow_as_much_is_told(tmp_path, capsys):
+    held = (
+        "Not everything is 10 times as large, as some parameters reach the end of their range: "
+        "contractors.personnel is 4,000, not 10,000; contractors.command_men is 4,000, not 10,000; "
+        "state.recruit_pool is 50,000, not 60,000; regime.revenue is 10, not 17.5; "
+        "regime.alliance_men is 4,000, not 10,000."
+    )
+    folder = tmp_path / "mine"
+    assert main(["generate", "scenario=mali_2025", "--into", str(folder)]) == 0
+    assert held in capsys.readouterr().out.splitlines()
+    read = load_scenario("mali_2025_x10", config_dir=folder)
+    assert read.description.endswith(held)
+    now = flatten(read.parameters)
+    assert (now["contractors.personnel"], now["state.recruit_pool"], now["regime.revenue"]) == (4000, 50000, 10)
+
+
+def test_where_all_grows_nothing_is_said(minimal, tmp_path, capsys):
+    assert capped(minimal, 2) == {}
+    assert "Not everything" not in enlarge(minimal, 2).description
+    assert main(["generate", "scenario=minimal", "--factor", "2", "--into", str(tmp_path / "mine")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 @pytest.mark.parametrize("factor", ["1", "101"])
