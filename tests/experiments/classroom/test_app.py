@@ -203,6 +203,7 @@ def test_an_export_holds_what_was_tried_and_nothing_from_outside(client):
         ("/api/branch", {"day": 9, "changes": {"withdraw_contractors": 0.5}}, "changes.withdraw_contractors"),
         ("/api/branch", {"day": 539, "days": 100, "changes": {"state.cost": 50}}, "day"),
         ("/api/branch", {"day": 9, "changes": {"contractors.personnel": 1}}, "changes"),
+        ("/api/branch", {"day": 9, "changes": {"state.recruit_pool": 9}}, "changes"),
         ("/api/export", {"lesson": "nope"}, "lesson"),
         ("/api/export", {"lesson": "why_no_end", "lang": "xx"}, "lang"),
         ("/api/export", {"lesson": "why_no_end", "settings": [{}] * 5}, "settings"),
@@ -213,6 +214,12 @@ def test_a_bad_value_is_422_with_its_field(client, path, change, field):
     base = {"scenario": "minimal", **({"seed": 1} if path != "/api/spread" else {})}
     message = refused(client.post(path, json={**base, **change}), 422, field)
     assert len(message) < 300
+
+
+@pytest.mark.parametrize("key", ["state.recruit_pool", "insurgents.recruit_pool"])
+def test_a_branch_from_a_day_on_refuses_by_name_what_a_run_begins_with(client, key):
+    ask = {"scenario": "minimal", "seed": 1, "day": 9, "changes": {key: 0.01}}
+    assert f"{key}: says what a run begins with" in refused(client.post("/api/branch", json=ask), 422, "changes")
 
 
 @pytest.mark.parametrize("path", ASKS)
