@@ -8,6 +8,7 @@ import contextlib
 import difflib
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ _FAILURES = (
     "NoRunSucceedsError",
     "RowDiffersError",
     "DamagedResultsError",
+    "NotFiniteError",
 )
 
 
@@ -93,6 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is None:
         atexit.register(gc.freeze)  # leaving, Python looks through all objects for garbage: a quarter of a second
+        _allow_any_letter()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         status = _dispatch(words)
@@ -111,6 +114,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(f"{error.filename or 'output'}: {error.strerror or error}", _FAILED)
     except ValueError as error:
         return _complain_of(error)
+
+
+def _allow_any_letter() -> None:
+    """Let a letter that the terminal's encoding lacks, such as × in cp437, come out as ``?`` instead of ending all."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # not where somebody put another, or there is none
+            stream.reconfigure(errors="replace")
 
 
 def _drop_stdout() -> None:

@@ -13,6 +13,8 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+from experiments.strict_json import strict_json
+
 PLAYER: Final = Path(__file__).resolve().parent / "player"
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"(\.{1,2}/[^"]+)";[ \t]*$', re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+((?:async\s+)?function\*?|class|const|let)\s+(\w+)", re.MULTILINE)
@@ -114,6 +116,10 @@ def player_text(lang: str = "en") -> dict[str, Any]:
 
 
 def for_script(data: Any) -> str:
-    """Return data as JSON that may stand in a script element: no ``<`` occurs in it."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Return data as JSON that may stand in a script element: no ``<`` occurs in it.
+
+    Raises:
+        NotFiniteError: a number is NaN or infinite.
+    """
+    text = strict_json("page", data)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

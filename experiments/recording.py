@@ -21,6 +21,7 @@ from experiments.player_bundle import for_script
 from experiments.recording_camera import AGENTS, NONE, PLACES, ROADS, Camera
 from experiments.recording_map import map_of, places_of, roads_of
 from experiments.story import CANNOT_TELL, tell
+from experiments.strict_json import NotFiniteError
 from sim import codes
 from sim.geography import Geography
 from sim.jit import source_hash
@@ -186,6 +187,7 @@ def document(
 
     Raises:
         TooLongToRecordError: there are no snapshots.
+        NotFiniteError: a number of the run is NaN or infinite.
     """
     head, block = head_and_block(recorded)
     said = {"run_id": run_id, "label": label, "changes": [vars(change) for change in changes]}
@@ -198,6 +200,7 @@ def head_and_block(recorded: Recorded) -> tuple[Document, bytes]:
 
     Raises:
         TooLongToRecordError: there are no snapshots.
+        NotFiniteError: a number of the run is NaN or infinite.
     """
     result, camera = recorded.result, recorded.camera
     if camera is None:
@@ -228,7 +231,16 @@ def head_and_block(recorded: Recorded) -> tuple[Document, bytes]:
     return head, store.block()
 
 
+def _refuse_what_is_not_finite(trace: Array) -> None:
+    """Raise NotFiniteError, with column and day, for a run that has gone out of bounds: it cannot be scaled."""
+    for name in COLUMNS:
+        days = np.flatnonzero(~np.isfinite(trace[name]))
+        if len(days):
+            raise NotFiniteError("recording", f"{name} on day {days[0]}", float(trace[name][days[0]]))
+
+
 def _tables(result: RunResult, camera: Camera, store: _Store) -> Document:
+    _refuse_what_is_not_finite(result.trace)
     geography = result.scenario.geography
     return {
         "series": {name: store.add_series(result.trace[name]) for name in COLUMNS if name != "day"},

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from experiments.strict_json import strict_json
 from sim.jit import entry
 
 Document = dict[str, Any]
@@ -49,7 +50,7 @@ def parcel(head: Document, block: bytes) -> bytes:
         head: the recording without ``data``.
         block: its arrays.
     """
-    text = json.dumps(head, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    text = strict_json("recording", head).encode()
     sent, skipped = np.empty((2, len(block)), np.uint8)
     n = int(squeeze(np.frombuffer(block, np.uint8), sent, skipped))
     return b"".join([_HEAD.pack(len(text), len(block), n), text, sent[:n].tobytes(), skipped[:n].tobytes()])

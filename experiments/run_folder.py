@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 
 from experiments.manifest import COMPLETE, MANIFEST, command_line, file_hashes
 from experiments.messages import WriteError
+from experiments.strict_json import strict_json
 from experiments.whole_files import flush
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ def _arrow(values: Array) -> Any:
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write strict JSON, one key a line; NaN is an error, since other readers refuse it."""
-    path.write_text(json.dumps(data, indent=2, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write strict JSON, one key a line; NaN, which other readers refuse, raises NotFiniteError."""
+    path.write_text(strict_json(path.name, data, indent=2) + "\n", encoding="utf-8")
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:

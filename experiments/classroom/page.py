@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import gzip
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from experiments.classroom.guide import about_html, guide_html, worksheet_html
 from experiments.classroom.language import DEFAULT_LANGUAGE, lesson_words, load_language
 from experiments.classroom.lessons import Lesson, Lever
 from experiments.classroom.spread import CONDITIONS, Run, columns
+from experiments.strict_json import strict_json
 from sim.jit import source_hash
 from sim.outcomes import NOT_ASSESSED, OUTCOMES
 from sim.parameters import Info
@@ -158,7 +158,7 @@ def _without_seed(runs: Sequence[Run]) -> dict[str, list[int]]:
 
 def packed(data: Mapping[str, Any]) -> str:
     """Return data as gzipped JSON in base64: what the page unpacks with the browser's own DecompressionStream."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = strict_json("lesson", data)
     return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode("ascii")
 
 

@@ -1,5 +1,8 @@
 """The command line: what it refuses, in one line that names the culprit; what stops it; how it exits."""
 
+import io
+import math
+import os
 import shutil
 import signal
 import subprocess
@@ -181,6 +184,44 @@ def test_asking_for_help_imports_nothing_heavy():
     code = "import sys; from experiments.cli import main; main(['--help']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert not {"numpy", "numba", "pandas", "hydra", "matplotlib", "mesa", "pyarrow"} & set(done.stdout.split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["ascii", "cp437"])
+def test_a_terminal_that_lacks_letters_gets_question_marks(encoding):
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.cli", "sweep", "--help"],
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"usage: stalemate sweep" in done.stdout and b"?" in done.stdout
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO()])
+def test_output_that_is_no_terminal_needs_no_letters(monkeypatch, stream):
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stream)
+        patch.setattr(sys, "stderr", stream)
+        cli._allow_any_letter()
+
+
+def test_a_run_whose_numbers_are_not_finite_fails_in_one_line(stalemate, monkeypatch):
+    from experiments import recording
+
+    record = recording.record_if_short
+
+    def spoiled(*args):
+        recorded = record(*args)
+        recorded.result.trace["legitimacy"][3:] = math.nan
+        return recorded
+
+    monkeypatch.setattr(recording, "record_if_short", spoiled)
+    status, out, err = stalemate.run("days=9")
+    assert (status, out) == (1, "")
+    assert "stalemate: recording: legitimacy on day 3 is nan, no finite number" in err and "Traceback" not in err
+    assert not any(stalemate.outputs.iterdir())
 
 
 @pytest.mark.full

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 
 import pytest
@@ -18,6 +19,7 @@ from experiments.player_bundle import (
     player_style,
     player_text,
 )
+from experiments.strict_json import NotFiniteError
 from sim import codes
 from sim.outcomes import OUTCOMES
 
@@ -133,3 +135,18 @@ def test_an_unknown_language_is_refused_with_the_nearest():
 def test_data_may_stand_in_a_script_element():
     assert json.loads(for_script({"a": "</script>\u2028"})) == {"a": "</script>\u2028"}
     assert "<" not in for_script({"a": "</script>"})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_number_that_is_not_finite_is_named_in_one_line(value):
+    with pytest.raises(NotFiniteError) as caught:
+        for_script({"runs": [{"fine": 1.0}, {"shares": (0.5, value)}]})
+    told = f"page: runs.1.shares.1 is {value}, no finite number; such results cannot be shown or kept"
+    assert str(caught.value) == told
+
+
+def test_what_is_no_data_is_still_a_mistake_of_ours():
+    ring = []
+    ring.append(ring)
+    with pytest.raises(ValueError, match="Circular"):
+        for_script({"a": ring})

@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -138,6 +138,7 @@ def numbers_of(ids):
     return camera.numbers["cells"][:, : ids.shape[1]]
 
 
+@settings(deadline=None)  # the first example loads the compiled code
 @given(st.binary(max_size=2000), st.integers(0, 2000))
 def test_parcels_bring_every_byte(some, gap):
     block = (some + bytes(gap) + some[::-1])[: 4 * ((2 * len(some) + gap) // 4)]

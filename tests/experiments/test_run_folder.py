@@ -9,6 +9,7 @@ import pytest
 from experiments.manifest import COMPLETE, MANIFEST, file_hashes, first_difference, machine, read_manifest
 from experiments.messages import WriteError
 from experiments.run_folder import new_folder, write_json, write_manifest
+from experiments.strict_json import NotFiniteError
 
 
 def fill(folder, text="new"):
@@ -64,7 +65,7 @@ def test_a_file_in_the_way_is_named_and_kept(tmp_path):
 
 
 def test_json_is_strict(tmp_path):
-    with pytest.raises(ValueError, match="not JSON compliant"):
+    with pytest.raises(NotFiniteError, match=r"^x\.json: value is nan, no finite number"):
         write_json(tmp_path / "x.json", {"value": math.nan})
 
 
