@@ -102,7 +102,7 @@ STOPPED: Final = 1
 LEDGER_BROKEN: Final = 2
 LOG_FULL: Final = 3
 NO_FREE_SLOT: Final = 4
-STATUSES: Final = ("ok", "stopped", "ledger_broken", "log_full", "no_free_slot")
+STATUSES: Final = ("ok", "stopped", "ledger_broken", "log_full", "no_free_slot", "not_finite")
 
 # What a random draw is for. One number a purpose: two purposes never share their luck.
 D_ORDER: Final = 1

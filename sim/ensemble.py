@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import codes
 from sim.measures import measures
-from sim.run import MAX_SEED
+from sim.run import MAX_SEED, status_of
 from sim.scenario import Scenario, check_days, whole
 from sim.setup import build_world
 from sim.trace import trace_dtype
@@ -48,15 +47,12 @@ class Bench:
         world.view(np.uint8)[:] = base.view(np.uint8)  # bytes: field by field would be slower
         world["run"]["seed"] = seed
         logged = run_days(world, self.days, self.trace, self.log, 0, stop)
-        run = world["run"][0]
-        status = codes.STATUSES[int(run["status"])]
-        if status == "ok" and (run["people_error"] != 0 or run["fuel_error_l"] != 0):
-            status = "ledger_broken"
+        status = status_of(world)
         row: Row = {"seed": seed}
         if status == "ok":
             row.update(measures(scenario, world, self.trace, self.log[:logged]))
             row["world_hash"] = world_hash(world)
-        row["error"] = "" if status == "ok" else f"{status} on day {int(run['day'])}"
+        row["error"] = "" if status == "ok" else f"{status} on day {int(world['run']['day'][0])}"
         return row
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib
 import os
 import sys
 import tempfile
@@ -20,7 +21,11 @@ import numba
 from numba import njit, types
 from numba.core import caching
 
-from sim.jit_library import EntryLibrary, RuleLibrary, RulePipeline, compiled_as, supported
+_library: Any
+try:
+    _library = importlib.import_module("sim.jit_library")
+except (ImportError, AttributeError):  # another numba, with other insides
+    _library = None
 
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -86,11 +91,11 @@ class _ByContent(_Located):  # type: ignore[misc]
 caching.CacheImpl._locator_classes.insert(0, _ByContent)  # it declines every file that is not ours
 
 
-def _in_our_cache(function: Callable[..., Any]) -> Any:
+def _in_our_cache(function: Callable[..., Any], **options: Any) -> Any:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_dir())  # only while our own functions are decorated: it is numba's global
     try:
-        return njit(cache=True, **_OPTIONS)(function)
+        return njit(cache=True, **_OPTIONS, **options)(function)
     finally:
         numba.config.CACHE_DIR = before
 
@@ -117,11 +122,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def rule(function: F) -> F:
     """Compile a rule that other compiled code calls; it has no entry from Python and is not cached by itself."""
-    dispatcher = _without_literals(njit(no_cpython_wrapper=True, pipeline_class=RulePipeline, **_OPTIONS)(function))
-    return cast(F, compiled_as(dispatcher, RuleLibrary) if supported() else dispatcher)
+    if _library is None:
+        return cast(F, _without_literals(_in_our_cache(function, no_cpython_wrapper=True)))
+    dispatcher = njit(no_cpython_wrapper=True, pipeline_class=_library.RulePipeline, **_OPTIONS)(function)
+    return cast(F, _library.compiled_as(_without_literals(dispatcher), _library.RuleLibrary))
 
 
 def entry(function: F) -> F:
     """Compile a function that Python calls; it takes the one-element world array, not its row (27 times faster)."""
     dispatcher = _without_literals(_in_our_cache(function))
-    return cast(F, compiled_as(dispatcher, EntryLibrary) if supported() else dispatcher)
+    return cast(F, dispatcher if _library is None else _library.compiled_as(dispatcher, _library.EntryLibrary))

@@ -6,8 +6,8 @@ code; an entry links all that it calls, optimises the whole once and alone goes 
 that numba asks again and again are remembered: the text of a record type (ours nests a thousand fields) and the
 signature of a builtin for plain numbers and records. What it saves: docs/decisions.md 46.
 
-All this reaches into numba's insides. :func:`supported` looks whether they are as expected; where they are not (another
-numba), everything is compiled numba's own way, which only takes longer.
+All this reaches into numba's insides. Where they are not as expected (another numba), importing this module fails, and
+``sim/jit.py`` has everything compiled numba's own way, which only takes longer.
 """
 
 from __future__ import annotations
@@ -31,18 +31,15 @@ from numba.core.typed_passes import (
 from numba.core.types import functions, npytypes
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
-_NEEDED = ("_optimize_final_module", "_finalize_final_module", "_finalize_dynamic_globals", "get_pointer_to_function")
 _PLAIN = (types.Number, types.Boolean, types.IntegerLiteral, types.Record, types.NestedArray, types.Array)
 _Library: Any = codegen.JITCodeLibrary
-
-
-def supported() -> bool:
-    """Return whether this numba has the insides that are relied on here."""
-    return (
-        all(hasattr(_Library, name) for name in _NEEDED)
-        and hasattr(codegen.JITCPUCodegen, "_library_class")
-        and hasattr(functions.BaseFunction, "get_call_type")
-    )
+if not (
+    all(hasattr(_Library, f"_{name}") for name in ("optimize_final_module", "finalize_final_module"))
+    and hasattr(_Library, "_finalize_dynamic_globals")
+    and hasattr(codegen.JITCPUCodegen, "_library_class")
+    and hasattr(functions.BaseFunction, "get_call_type")
+):
+    raise ImportError("numba's insides are not as expected")
 
 
 class RulePipeline(compiler.CompilerBase):  # type: ignore[misc]
@@ -164,7 +161,6 @@ def _remember_signatures() -> None:
     setattr(functions.BaseFunction, "get_call_type", get_call_type)  # noqa: B010 (mypy forbids the plain form)
 
 
-if supported():
-    _remember_text(npytypes.Record)
-    _remember_text(npytypes.NestedArray)
-    _remember_signatures()
+_remember_text(npytypes.Record)
+_remember_text(npytypes.NestedArray)
+_remember_signatures()

@@ -200,16 +200,24 @@ def run_compiled(
     return world, trace, log[:logged]
 
 
+def status_of(world: World) -> str:
+    """Return "ok", or what went wrong in a run: one of :data:`sim.codes.STATUSES`."""
+    run = world["run"][0]
+    status = codes.STATUSES[int(run["status"])]
+    if status == "ok" and (run["people_error"] != 0 or run["fuel_error_l"] != 0):
+        return "ledger_broken"
+    if status == "ok" and not np.isfinite(world["nation"]["x_legitimacy"][0]):  # everything unbounded flows into it
+        return "not_finite"
+    return status
+
+
 def finish(scenario: Scenario, seed: int, world: World, trace: npt.NDArray[Any], log: npt.NDArray[Any]) -> RunResult:
     """Return the result of a finished run.
 
     Raises:
         RunFailedError: the run's status is not "ok" or its books do not balance.
     """
-    run = world["run"][0]
-    status = codes.STATUSES[int(run["status"])]
-    if status == "ok" and (run["people_error"] != 0 or run["fuel_error_l"] != 0):
-        status = "ledger_broken"
+    status = status_of(world)
     if status != "ok":
-        raise RunFailedError(scenario.name, seed, int(run["day"]), status)
+        raise RunFailedError(scenario.name, seed, int(world["run"]["day"][0]), status)
     return RunResult(scenario, seed, summarise(scenario, seed, world, trace, log), world, trace, log)

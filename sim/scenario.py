@@ -12,7 +12,16 @@ from sim.geography import Geography
 from sim.parameter_errors import StalemateError, nearest
 from sim.parameters import Parameters, check, with_values
 
-TIMELINE_ACTIONS = ("set", "ramp", "campaign", "withdraw_contractors", "add_contractors", "add_men", "add_fighters")
+_USES = {
+    "set": ("key", "value"),
+    "ramp": ("key", "value", "days"),
+    "campaign": ("value", "days"),
+    "withdraw_contractors": ("value",),
+    "add_contractors": ("place", "value"),
+    "add_men": ("place", "value"),
+    "add_fighters": ("place", "value"),
+}
+TIMELINE_ACTIONS = tuple(_USES)
 
 
 class ScenarioError(StalemateError):
@@ -285,6 +294,11 @@ def _entry(data: Mapping[str, Any], geography: Geography) -> Entry:
         hint = f"; did you mean {near!r}?" if near else ""
         raise BadTimelineError(f"timeline: no action {action!r}; it takes {', '.join(TIMELINE_ACTIONS)}{hint}")
     day = whole("timeline.day", data.get("day"), 0, 36500)
+    for name, given in data.items():
+        if given not in (None, "", 0) and name not in ("day", "action", *_USES[action]):
+            raise BadTimelineError(
+                f"timeline: {action} on day {day} has no {name!r}; it takes {', '.join(_USES[action])}"
+            )
     days = whole("timeline.days", data.get("days", 0), 1 if action == "campaign" else 0, 36500)
     key, place = str(data.get("key", "")), str(data.get("place", ""))
     value = data.get("value", 1.0 if action == "campaign" else None)
@@ -295,7 +309,7 @@ def _entry(data: Mapping[str, Any], geography: Geography) -> Entry:
     elif action == "campaign":
         value = number("timeline.value", value, 0, 5)
     else:
-        value = number("timeline.value", value, -1e6 if action == "add_men" else 0, 1e6)
+        value = whole("timeline.value", value, -1000000 if action == "add_men" else 0, 1000000)
     if action.startswith("add_") and place not in {p.id for p in geography.places}:
         raise UnknownPlaceInForcesError("timeline.place", place, {p.id for p in geography.places})
     return Entry(day=day, action=action, key=key, value=float(value), days=days, place=place)

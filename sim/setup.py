@@ -29,6 +29,16 @@ class TooLargeError(ScenarioError):
         super().__init__(f"{what}: {needed} do not fit; the size class holds {room}")
 
 
+class NowhereError(ScenarioError):
+    """Reliance buys contractors whom the forces give no place."""
+
+    def __init__(self, men: int) -> None:
+        super().__init__(
+            f"contractors.reliance: buys {men} contractors, but force.detachments names no place with any; "
+            "set force.detachments, or contractors.reliance to -1"
+        )
+
+
 @functools.lru_cache(maxsize=4096)
 def identity(*parts: Any) -> int:
     """Return a stable 64-bit identity for something that has a name."""
@@ -285,6 +295,8 @@ def _fill_contractors(world: World, scenario: Scenario, size: Capacity) -> None:
     total = contractors_at_start(scenario)
     each = max(_DETACHMENT_MEN, total / max(1, size.detachments - len(posts)))  # larger ones rather than none
     wanted = np.array([men for _, men in posts], dtype=float)
+    if total > 0 and scenario.parameters.contractors.reliance >= 0.0 and wanted.sum() == 0:
+        raise NowhereError(total)
     exact = wanted / wanted.sum() * total if wanted.sum() > 0 else wanted
     men = np.floor(exact).astype(int)
     if wanted.sum() > 0:
@@ -349,12 +361,19 @@ def _write_timeline(world: World, scenario: Scenario, size: Capacity) -> None:
         world["timeline"][0, k] = row
 
 
+def _in_force(ramp: Entry, scenario: Scenario) -> float:
+    """Return what a parameter is when its ramp begins: what the timeline set last, else the scenario's own value."""
+    changes = (e for e in scenario.timeline if e.key == ramp.key and e is not ramp and e.action in ("set", "ramp"))
+    earlier = [(e.day + e.days, e.value) for e in changes if e.day + e.days <= ramp.day]
+    return max(earlier, key=lambda e: e[0])[1] if earlier else flatten(scenario.parameters)[ramp.key]
+
+
 def _steps(entry: Entry, scenario: Scenario) -> list[tuple[int, int, int, float]]:
     geo, day = scenario.geography, entry.day
     if entry.action == "set":
         return [(day, codes.SET, setting_index()[entry.key], entry.value)]
     if entry.action == "ramp":
-        start = flatten(scenario.parameters)[entry.key]
+        start = _in_force(entry, scenario)
         steps = max(1, entry.days // _RAMP_STEP_DAYS)
         return [
             (

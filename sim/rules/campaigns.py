@@ -40,7 +40,9 @@ def lead_campaign(w: Any) -> None:
 
 @rule
 def open_campaign(w: Any, days: Any, intensity: Any) -> None:
-    """Begin a campaign of ``days`` days."""
+    """Begin a campaign of ``days`` days, unless there are none."""
+    if w.params.switches.campaigns == 0.0:
+        return
     w.campaign.began_on = w.run.day
     w.campaign.until = w.run.day + days
     w.campaign.intensity = intensity

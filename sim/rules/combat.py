@@ -104,12 +104,17 @@ def willing(w: Any, own: Any, other: Any) -> Any:
 
 
 @rule
+def told(w: Any, place: Any) -> Any:
+    """Return the share of what the state could know that people tell it; a fixed one where the mechanism is off."""
+    on = w.params.switches.information
+    return w.places[place].information * on + (1.0 - on) * w.params.combat.information_fixed
+
+
+@rule
 def aimed_share(w: Any, place: Any, exposed: Any) -> Any:
     """Return μ, the aimed share of the state's fire: what people tell, more if a group masses or holds."""
-    rules = w.params.combat
-    told = w.places[place].information * w.params.switches.information
-    told += (1.0 - w.params.switches.information) * rules.information_fixed
-    return min(1.0, told + (1.0 - told) * exposed * w.params.switches.exposure)
+    known = told(w, place)
+    return min(1.0, known + (1.0 - known) * exposed * w.params.switches.exposure)
 
 
 @rule

@@ -12,6 +12,7 @@ from sim.draws import poisson, uniform
 from sim.fast import happens
 from sim.jit import rule
 from sim.rules.books import kill_cell, log_event
+from sim.rules.combat import told
 from sim.rules.slots import new_cell
 
 
@@ -82,7 +83,7 @@ def fire_support(w: Any, place: Any, size: Any) -> Any:
     for _ in range(int(w.params.combat.support_sorties)):
         if take_sortie(w, place) == 0:
             return kills
-        kills += sortie_kills(w, w.params.combat.mass_exposure, size)
+        kills += sortie_kills(w, w.params.combat.mass_exposure * w.params.switches.exposure, size)
     return kills
 
 
@@ -107,15 +108,14 @@ def fire_on(w: Any, i: Any) -> None:
     place = w.places[c.place]
     if seen <= 0.0 or place.country != 0 or place.truce_until > w.run.day:
         return
-    told = place.information * w.params.switches.information
-    told += (1.0 - w.params.switches.information) * w.params.combat.information_fixed
-    hazard = w.params.contractors.detect_rate * seen * c.fighters * (0.5 + told)
+    known = told(w, c.place)
+    hazard = w.params.contractors.detect_rate * seen * c.fighters * (0.5 + known)
     if not happens(hazard, uniform(w.run.key, D_DETECT, c.id, 0)) or take_sortie(w, c.place) == 0:
         return
-    aim = told + (1.0 - told) * seen
+    aim = known + (1.0 - known) * seen
     lost = min(c.fighters, poisson(sortie_kills(w, aim, c.fighters), uniform(w.run.key, D_FIRE_LOSS, c.id, 0)))
     crowd = place.population / (place.population + w.params.population.crowd_half)
-    mean = w.params.contractors.harm_per_sortie * (1.0 - told) * crowd
+    mean = w.params.contractors.harm_per_sortie * (1.0 - known) * crowd
     dead = poisson(mean, uniform(w.run.key, D_HARM, c.id, 0))
     w.deaths[0] += dead
     w.tally.civilians_by_state += dead

@@ -218,6 +218,9 @@ def gather(w: Any, h: Any) -> None:
     """Under threat the state gathers the waiting tankers of a hub into an escorted convoy: larger, rarer, slower."""
     rules = w.params.state
     hub = w.hubs[h]
+    if w.params.switches.escorts == 0.0:
+        hub.waiting = 0
+        return
     if hub.waiting < w.params.logistics.min_convoy or hub.acceptance > rules.escort_threshold:
         hub.waiting = 0 if hub.acceptance > rules.escort_threshold else hub.waiting
         return
@@ -225,6 +228,8 @@ def gather(w: Any, h: Any) -> None:
         return
     escort = idle_escort(w, hub.place)
     if escort < 0:
+        if not has_escorts(w):
+            hub.waiting = 0  # nobody will ever come: the tankers go home, and are offered anew
         return
     source = w.sources[hub.waiting_source]
     who = pair(w.places[hub.place].id, w.places[source.place].id)
@@ -256,6 +261,15 @@ def idle_escort(w: Any, place: Any) -> Any:
         if free and near and (best < 0 or u.id < w.units[best].id):
             best = i
     return best
+
+
+@rule
+def has_escorts(w: Any) -> Any:
+    """Return whether the state has any escort unit left, free or under way."""
+    n = 0
+    for i in range(w.run.units_top):
+        n += 1 if w.units[i].alive > 0 and w.units[i].kind == ESCORT else 0
+    return n > 0
 
 
 @rule

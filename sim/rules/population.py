@@ -15,6 +15,8 @@ from sim.fast import happens
 from sim.jit import rule
 from sim.rules.books import log_event
 
+_LARGE = 300.0  # a potential whose exponential comes near the largest number
+
 
 @rule
 def coerce(w: Any, p: Any) -> None:
@@ -62,9 +64,12 @@ def settle(w: Any, p: Any) -> None:
     """Turn potentials into shares and into what people tell the state."""
     place = w.places[p]
     rules = w.params.population
-    a = math.exp(place.x_insurgents)
-    b = math.exp(place.x_state)
-    place.support_insurgents = a / (1.0 + a + b)
-    place.support_state = b / (1.0 + a + b)
+    top = max(place.x_insurgents, place.x_state)
+    shift = top if top > _LARGE else 0.0  # the shares stay what they are, and nothing overflows
+    a = math.exp(place.x_insurgents - shift)
+    b = math.exp(place.x_state - shift)
+    neutral = math.exp(-shift)
+    place.support_insurgents = a / (neutral + a + b)
+    place.support_state = b / (neutral + a + b)
     told = rules.information_min + rules.information_gain * place.support_state * (1.0 - place.support_insurgents)
     place.information = min(1.0, told)

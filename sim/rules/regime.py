@@ -12,7 +12,6 @@ from sim.codes import (
     CONTRACTORS,
     D_COLLAPSE,
     HELD_BY_INSURGENTS,
-    INSURGENTS,
     STATE,
 )
 from sim.draws import uniform
@@ -76,6 +75,8 @@ def pay(w: Any) -> None:
     even = min(1.0, w.nation.treasury / due)
     ahead = 1.0 if hired_due <= 0.0 else min(1.0, w.nation.treasury / hired_due)
     w.nation.contractors_paid = first * ahead + (1.0 - first) * even
+    if w.params.switches.contractor_pay == 0.0:
+        w.nation.contractors_paid = 1.0
     rest = w.nation.treasury - hired_due * w.nation.contractors_paid
     w.nation.paid = 1.0 if army_due <= 0.0 else max(0.0, min(1.0, rest / army_due))
     w.nation.treasury = rest - army_due * w.nation.paid
@@ -163,6 +164,8 @@ def may_collapse(w: Any) -> None:
     if w.params.switches.collapse == 0.0 or w.nation.collapsed_on >= 0:
         return
     thin = max(0.0, 1.0 - w.army / max(1.0, w.nation.army_start))
+    if w.nation.army_start < 1.0 and insurgents_present(w) == 0:
+        thin = 0.0  # no army is missing where there is nobody to fight
     x = rules.hazard_starved * w.nation.capital_starved + rules.hazard_shock * w.nation.shock
     x += rules.hazard_thin * thin - rules.hazard_legitimacy * (w.nation.legitimacy - 0.5)
     w.nation.hazard = rules.hazard_base * math.exp(min(30.0, x))
@@ -178,4 +181,4 @@ def insurgents_present(w: Any) -> Any:
     for i in range(w.run.cells_top):
         if w.cells[i].alive > 0:
             n += w.cells[i].fighters
-    return n + 0 * INSURGENTS
+    return n

@@ -40,7 +40,7 @@ from sim.draws import binomial, normal_quantile, pair, poisson, uniform, weekly
 from sim.jit import rule
 from sim.rules.assault import flight_goal, garrison_at
 from sim.rules.books import kill_cell, kill_unit, log_event
-from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel, willing
+from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel, told, willing
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
 from sim.rules.losses import ANY, hit_cells, hit_units
@@ -145,7 +145,7 @@ def winnable(w: Any, i: Any, p: Any) -> Any:
         return True
     rules = w.params.state
     z = normal_quantile(uniform(w.run.key, D_PERCEIVE, u.id, p))
-    perceived = (place.fighters + 1.0) * math.exp(rules.perception_noise * (1.0 - place.information) * z)
+    perceived = (place.fighters + 1.0) * math.exp(rules.perception_noise * (1.0 - told(w, p)) * z)
     coming = u.men + 0.0
     for k in range(w.run.units_top):
         o = w.units[k]
@@ -166,7 +166,7 @@ def sweep_goal(w: Any, i: Any) -> Any:
         if place.country != 0 or place.kind == SOURCE or place.truce_until > w.run.day:
             continue
         z = normal_quantile(uniform(w.run.key, D_PERCEIVE, u.id, p))
-        believed = place.fighters * math.exp(w.params.state.perception_noise * (1.0 - place.information) * z)
+        believed = place.fighters * math.exp(w.params.state.perception_noise * (1.0 - told(w, p)) * z)
         if believed > most:
             most = believed
             best = p
@@ -232,7 +232,7 @@ def sweep(w: Any, i: Any) -> None:
     rules = w.params.state
     crowd = place.population / (place.population + w.params.population.crowd_half)
     watched = 1.0 - rules.contractor_harm * min(1.0, place.contractors / 100.0)
-    mean = rules.sweep_harm * (1.0 - place.information) * crowd * (2.0 - watched)
+    mean = rules.sweep_harm * (1.0 - told(w, u.place)) * crowd * (2.0 - watched)
     dead = poisson(mean, uniform(w.run.key, D_HARM, u.id, 0))
     if dead > 0:
         w.deaths[0] += dead
@@ -273,7 +273,7 @@ def contact(w: Any, i: Any) -> Any:
     """Return the hidden cell that a sweep runs into, or −1: each may be found, the surest found is met."""
     u = w.units[i]
     place = w.places[u.place]
-    chance = w.params.state.contact_rate * (0.2 + place.information)
+    chance = w.params.state.contact_rate * (0.2 + told(w, u.place))
     best = -1
     surest = 0.0
     slot = place.cell_head

@@ -103,6 +103,10 @@ def add_men(w: Any, place: Any, men: Any) -> None:
         if u.alive > 0 and u.home == place:
             change = max(-u.men, men)
             u.men += change
+            if u.kind == GARRISON:  # what it is refilled to moves along
+                w.places[place].garrison_target = max(0.0, w.places[place].garrison_target + change)
+            else:
+                u.full_men = max(0, u.full_men + change)
             if change > 0:
                 w.people[STATE].reinforced += change
             else:
@@ -121,6 +125,7 @@ def add_men(w: Any, place: Any, men: Any) -> None:
     u.place = place
     u.home = place
     u.men = men
+    w.places[place].garrison_target += men
     w.people[STATE].reinforced += men
 
 

@@ -6,7 +6,7 @@ Directions were written down first; numbers in comments were measured (seeds fro
 import numpy as np
 import pandas as pd
 import pytest
-from sim_support import live, mali, minimal, run, with_forces
+from sim_support import live, mali, minimal, run, with_forces, with_timeline
 
 from sim.ensemble import simulate_many
 from sim.run import simulate
@@ -122,3 +122,28 @@ def test_without_refill_on_either_side_the_war_still_goes_its_way():
     trace = simulate(plan, 1).daily
     assert trace["state"].is_monotonic_decreasing
     assert trace["insurgents"].iloc[-1] < 0.9 * trace["insurgents"].iloc[0]
+
+
+def test_without_anybody_to_fight_no_army_is_no_breakthrough():
+    table = many(with_forces(mali(), **NO_STATE, groups=()), range(4), 120)
+    assert not table["outcome"].str.startswith("insurgent").any()
+
+
+def test_a_blockade_ends_with_its_cause_even_where_no_escort_is_left():
+    # Refused tankers would wait for an escort for ever, and the hub would order nothing while they do.
+    plan = with_timeline(
+        with_forces(mali(insurgents__interdiction_effort=12, combat__ambush_rate=0.1), escorts=()),
+        {"day": 150, "action": "set", "key": "switches.interdiction", "value": 0},
+    )
+    world, trace, _ = run(plan, 1, 360)
+    assert trace["national_served"][-30:].mean() > 0.9  # 0.70 before they went home
+    assert world["hubs"]["waiting"][0].max() < 30
+
+
+def test_support_stays_a_share_however_far_opinion_is_driven():
+    plan = mali(
+        insurgents__rest_bias=10, insurgents__quit_rate=0, population__harm_effect=1, population__drift_days=1000,
+        population__coercion_rate=0.1, population__coercion_deaths=20,
+    )  # fmt: skip
+    world, trace, _ = run(plan, 1, 540)
+    assert np.isfinite(trace["legitimacy"]).all() and np.abs(world["places"]["x_state"][0]).max() > 710  # exp overflows

@@ -82,3 +82,30 @@ def test_an_edited_rule_changes_both_drivers(tmp_path):
     assert after["compiled"] == after["mesa"] != before["compiled"]
     rule.write_text(text, encoding="utf-8")
     assert json.loads(ask(tree, RUN)) == before
+
+
+ANOTHER_NUMBA = """
+import numba.core.typed_passes as passes
+del passes.IRLegalization  # as a numba with other insides would lack it
+import numpy as np
+from sim import jit
+from sim.draws import uniform
+
+@jit.entry
+def draw(out):
+    out[0] = uniform(np.uint64(1), 2, np.uint64(3), 4)
+
+out = np.zeros(1)
+draw(out)
+print(jit._library is None, out[0].hex())
+"""
+
+
+def test_another_numba_compiles_everything_its_own_way_and_draws_the_same(tmp_path):
+    found = {}
+    for name, code in (("other", ANOTHER_NUMBA), ("known", ANOTHER_NUMBA.replace("del passes", "passes"))):
+        (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")  # numba caches only what has a file
+        load = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import {name}"
+        found[name] = ask(ROOT, load, STALEMATE_CACHE=str(tmp_path / name)).split()
+    assert found["other"][0] == "True" and found["known"][0] == "False"
+    assert found["other"][1] == found["known"][1]

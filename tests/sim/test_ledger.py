@@ -89,9 +89,8 @@ def timelines(draw, plan):
     for action in ("set", "ramp"):
         key = draw(st.sampled_from(KEYS))
         value = draw(st.floats(infos()[key].low, infos()[key].high))
-        entries.append(
-            {"day": draw(day), "action": action, "key": key, "value": value, "days": draw(st.integers(0, 40))}
-        )
+        entry = {"day": draw(day), "action": action, "key": key, "value": value}
+        entries.append(entry if action == "set" else {**entry, "days": draw(st.integers(0, 40))})
     return entries
 
 

@@ -108,6 +108,16 @@ def test_bad_forces_are_refused_by_name(data, error, message):
             "timeline: no key 'valeu'; did you mean 'value'?",
         ),
         (7, BadTimelineError, "timeline: 7 is not allowed"),
+        (
+            {"day": 1, "action": "withdraw_contractors", "place": "CAP", "value": 100},
+            BadTimelineError,
+            "timeline: withdraw_contractors on day 1 has no 'place'; it takes value",
+        ),
+        (
+            {"day": 1, "action": "withdraw_contractors", "value": 100.7},
+            BadCountError,
+            "timeline.value: 100.7 is not allowed",
+        ),
     ],
 )
 def test_bad_timelines_are_refused_by_name(entry, error, message):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sim_support import fresh, live, mali, minimal, with_forces, with_timeline
 
 from sim import codes
-from sim.scenario import Group
+from sim.scenario import Group, ScenarioError
 from sim.setup import TooLargeError, army_cost, army_scale, build_world, contractors_at_start, identity
 from sim.world import LARGE, STANDARD, Capacity, world_dtype, world_hash
 
@@ -129,3 +129,20 @@ def test_identities_are_stable_and_apart():
     assert identity("cell", 0, "CAP", 1) == identity("cell", 0, "CAP", 1) != identity("cell", 0, "CAP", 11)
     assert len({identity("x", k) for k in range(2000)}) == 2000 and identity("x") < 2**64
     assert math.log2(identity("cell", 0, "CAP", 1)) > 40
+
+
+def test_a_ramp_begins_at_what_the_timeline_set_last():
+    key = "insurgents.interdiction_effort"
+    plan = with_timeline(
+        minimal(),
+        {"day": 10, "action": "set", "key": key, "value": 12},
+        {"day": 100, "action": "ramp", "key": key, "value": 0, "days": 100},
+    )
+    steps = build_world(plan, 1)["timeline"][0]
+    assert [row["value"] for row in steps[steps["kind"] > 0]][:3] == pytest.approx([12.0, 10.8, 9.6])
+
+
+def test_reliance_that_buys_contractors_for_no_place_is_refused():
+    plan = with_forces(mali(contractors__reliance=0.5), detachments={})
+    with pytest.raises(ScenarioError, match=r"contractors.reliance: buys \d+ contractors, but force.detachments"):
+        build_world(plan, 1)

@@ -1,7 +1,8 @@
 """Each ablation: one key takes a mechanism out, and taking it out matters. What it does is tested with its rule."""
 
+import numpy as np
 import pytest
-from sim_support import early, mali, minimal, run, switches, with_forces
+from sim_support import early, mali, minimal, run, switches, with_forces, with_timeline
 
 from sim import codes
 from sim.world import world_hash
@@ -67,4 +68,30 @@ def test_without_campaigns_nothing_drives_the_groups():
     quiet = mali()
     driven = run(quiet, 1, 200)[1]
     assert trace["events"][151:].sum() < driven["events"][151:].sum() and with_forces(quiet) == quiet
-    assert world["campaign"]["until"][0] > 0 and len(log)
+    assert world["campaign"]["until"][0] == -1 and not trace["campaign"].any()  # the timeline's neither
+    assert len(log) and not np.isin(log["kind"], (codes.CAMPAIGN_BEGINS, codes.CAMPAIGN_ENDS)).any()
+
+
+def test_without_contractors_pay_nobody_is_owed_anything():
+    poor = {"regime__revenue": 0.8, "regime__treasury_days": 0, "switches__collapse": 0}
+    left, stay = (run(mali(**poor, switches__contractor_pay=on), 1, 300)[0] for on in (1, 0))
+    assert left["people"]["withdrawn"][0, codes.CONTRACTORS] > 0
+    assert stay["people"]["withdrawn"][0, codes.CONTRACTORS] == 0
+
+
+def test_without_information_what_people_could_tell_does_not_matter():
+    def hash_with(gain, on):
+        plan = mali(population__information_gain=gain, switches__information=on)
+        world = run(plan, 1, 60)[0]
+        world["params"] = 0
+        world["places"]["information"] = 0.0
+        return world_hash(world)
+
+    assert hash_with(0.0, 0) == hash_with(0.9, 0) and hash_with(0.0, 1) != hash_with(0.9, 1)
+
+
+def test_escorts_switched_off_on_the_way_send_no_more_convoys():
+    blockade = mali(insurgents__interdiction_effort=12, combat__ambush_rate=0.05)
+    off = with_timeline(blockade, {"day": 60, "action": "set", "key": "switches.escorts", "value": 0})
+    before, after = (run(off, 1, days)[0]["tally"]["escorted"][0] for days in (60, 200))
+    assert before > 0 and after == before and run(blockade, 1, 200)[0]["tally"]["escorted"][0] > before

@@ -84,3 +84,11 @@ def test_entries_of_one_day_all_act_and_an_unsorted_timeline_is_sorted():
     assert (world["params"]["state"]["cost"][0], world["params"]["contractors"]["cost"][0]) == (70, 300)
     step(world, 7)
     assert world["params"]["state"]["cost"][0] == 50
+
+
+def test_what_a_garrison_is_refilled_to_moves_with_men_added_and_withdrawn():
+    before = fresh(minimal())["places"]["garrison_target"][0]
+    here = minimal().geography.index("TWN")
+    for men in (80, -30):
+        world, _ = at({"day": 1, "action": "add_men", "place": "TWN", "value": men}, days=3)
+        assert world["places"]["garrison_target"][0][here] == before[here] + men
