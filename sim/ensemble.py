@@ -6,7 +6,7 @@ Only the seed differs between the runs of a point, and it stands in one field; s
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.measures import measures
 from sim.run import MAX_SEED, status_of
-from sim.scenario import Scenario, check_days, whole
+from sim.scenario import Scenario, check_days, check_scenario, whole
 from sim.setup import build_world
 from sim.trace import trace_dtype
 from sim.world import EVENT_DTYPE, STANDARD, Capacity, World, empty_world, size_of, world_hash
@@ -67,8 +67,8 @@ def run_seeds(scenario: Scenario, seeds: Iterable[int], days: int, bench: Bench,
 
 def simulate_many(
     scenario: Scenario,
-    points: pd.DataFrame | None = None,
-    seeds: Iterable[int] = range(10),
+    points: pd.DataFrame | Mapping[str, Iterable[Any]] | None = None,
+    seeds: Iterable[int] | int = range(10),
     workers: int | None = None,
     days: int | None = None,
     on_rows: Callable[[int], None] | None = None,
@@ -77,8 +77,8 @@ def simulate_many(
 
     Args:
         scenario: the base.
-        points: one row a point; its columns are parameter keys. None: the base alone.
-        seeds: whole numbers.
+        points: one row a point; its columns are parameter keys, as a table or a mapping. None: the base alone.
+        seeds: whole numbers, or one number n for 0 to n − 1.
         workers: threads; the machine's cores if not given. The result does not depend on it.
         days: length of a run; the scenario's own if not given.
         on_rows: called with the number of rows of each finished piece.
@@ -88,7 +88,7 @@ def simulate_many(
         :mod:`sim.measures` and ``world_hash``, which identifies the run exactly; ordered by point, then seed.
 
     Raises:
-        UnknownParameterError, BadParameterValueError, BadCountError: before the first run.
+        MissingScenarioError, UnknownParameterError, BadParameterValueError, BadCountError: before the first run.
     """
     import os
 
@@ -96,10 +96,12 @@ def simulate_many(
 
     from sim.warm import warm_up
 
+    check_scenario(scenario)
     warm_up()
     length = check_days(scenario.days if days is None else days)
-    drawn = [whole("seeds", s, 0, MAX_SEED) for s in seeds]
-    records: list[Any] = [{}] if points is None else points.to_dict("records")
+    several = seeds if isinstance(seeds, Iterable) else range(whole("seeds", seeds, 1, 10**9))
+    drawn = [whole("seeds", s, 0, MAX_SEED) for s in several]
+    records: list[Any] = [{}] if points is None else pd.DataFrame(points).to_dict("records")
     changes = [{str(k): v for k, v in record.items()} for record in records]
     scenarios = [scenario.with_settings(change) for change in changes]
     threads = max(1, workers or os.cpu_count() or 1)

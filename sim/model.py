@@ -18,9 +18,9 @@ import numpy.typing as npt
 from sim import codes, mesa_entries
 from sim.agents import field_limits
 from sim.day import PHASES
-from sim.model_arguments import KINDS, MissingScenarioError, classes_of, keys_of, seed_of
+from sim.model_arguments import KINDS, classes_of, keys_of, seed_of
 from sim.run import RunResult, finish
-from sim.scenario import Scenario, check_days
+from sim.scenario import MissingScenarioError, Scenario, check_days
 from sim.setup import build_world
 from sim.trace import trace_dtype
 from sim.warm import warm_up

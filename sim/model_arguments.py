@@ -17,16 +17,6 @@ KINDS = tuple(AGENT_CLASSES.values())
 _ARGUMENTS = ("scenario", "seed", "rng", "agents", "settings", "days")
 
 
-class MissingScenarioError(StalemateError):
-    """A model was asked for without a scenario."""
-
-    def __init__(self, given: Any) -> None:
-        super().__init__(
-            f"scenario: {given!r} is not allowed; it takes a sim.Scenario, "
-            "such as experiments.load_scenario('minimal') returns"
-        )
-
-
 class SeedError(StalemateError):
     """Both ``seed`` and ``rng`` were given."""
 

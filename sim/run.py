@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sim import codes
 from sim.parameter_errors import StalemateError, nearest
-from sim.scenario import Scenario, check_days, whole
+from sim.scenario import Scenario, check_days, check_scenario, whole
 from sim.setup import build_world
 from sim.summary import event_places, summarise
 from sim.trace import COLUMNS, trace_dtype
@@ -158,9 +158,10 @@ def simulate(
         on_day: called now and then with the number of days done.
 
     Raises:
-        UnknownDriverError, AgentOverrideError, BadCountError: a request that makes no sense.
+        MissingScenarioError, UnknownDriverError, AgentOverrideError, BadCountError: a request that makes no sense.
         RunFailedError: the run met an error of its own (books out of balance, no room).
     """
+    check_scenario(scenario)
     seed = whole("seed", seed, 0, MAX_SEED)
     days = check_days(scenario.days if days is None else days)
     if driver not in DRIVERS:

@@ -51,6 +51,16 @@ class BadTimelineError(ScenarioError):
     """An entry of the timeline that cannot be read."""
 
 
+class MissingScenarioError(ScenarioError):
+    """Something else was given where a scenario is asked for."""
+
+    def __init__(self, given: Any) -> None:
+        super().__init__(
+            f"scenario: {given!r} is not allowed; it takes a sim.Scenario, "
+            "such as experiments.load_scenario('minimal') returns"
+        )
+
+
 @dataclass(frozen=True)
 class Group:
     """One insurgent group: its name and how many cells begin at each place."""
@@ -160,6 +170,16 @@ class Scenario:
 def _is_number(value: Any) -> bool:
     """Return whether ``value`` is a real number, numpy's included; True and False are none."""
     return not isinstance(value, bool) and isinstance(value, Real)
+
+
+def check_scenario(value: Any) -> None:
+    """Refuse what is no scenario, such as its name.
+
+    Raises:
+        MissingScenarioError: always for anything else.
+    """
+    if not isinstance(value, Scenario):
+        raise MissingScenarioError(value)
 
 
 def check_days(value: Any) -> int:

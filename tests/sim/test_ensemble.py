@@ -11,7 +11,8 @@ from sim import ensemble
 from sim.ensemble import Bench, run_seeds, simulate_many
 from sim.measures import measures
 from sim.parameters import BadParameterValueError, UnknownParameterError
-from sim.scenario import BadCountError
+from sim.run import simulate
+from sim.scenario import BadCountError, MissingScenarioError
 
 PLAN = early(minimal(), 5, 60)
 POINTS = pd.DataFrame({"contractors.personnel": [0, 100], "switches.deterrence": [1, 0]})
@@ -115,3 +116,14 @@ def test_a_stop_ends_a_run_within_the_day():
     assert list(run_seeds(PLAN, [1, 2], DAYS, Bench(DAYS), stop)) == []
     row = Bench(DAYS).run(PLAN, fresh(PLAN), 1, stop)
     assert row["error"].startswith("stopped")
+
+
+def test_points_may_be_a_mapping_and_seeds_a_number():
+    table = simulate_many(PLAN, {"contractors.personnel": [0, 100]}, seeds=2, days=30)
+    assert list(table["contractors.personnel"]) == [0, 0, 100, 100] and list(table["seed"]) == [0, 1, 0, 1]
+
+
+def test_a_name_is_no_scenario():
+    for ask in (lambda: simulate_many("minimal"), lambda: simulate("minimal", seed=1)):
+        with pytest.raises(MissingScenarioError, match="scenario: 'minimal' is not allowed"):
+            ask()

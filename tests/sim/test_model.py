@@ -19,10 +19,10 @@ from sim import codes
 from sim.agents import AGENT_CLASSES, InsurgentCell, StateUnit
 from sim.day import PHASES
 from sim.model import ConflictModel
-from sim.model_arguments import AgentClassError, MissingScenarioError, SeedError, UnknownArgumentError
+from sim.model_arguments import AgentClassError, SeedError, UnknownArgumentError
 from sim.parameters import BadParameterValueError, UnknownParameterError
 from sim.run import RunFailedError, simulate
-from sim.scenario import BadCountError
+from sim.scenario import BadCountError, MissingScenarioError
 from sim.world import world_hash
 
 MINIMAL = minimal()
