@@ -145,6 +145,30 @@ def sum_up(words: Any, spans: Any, tops: Any, weights: Any) -> Any:
     return (total ^ ((total >> 32) & 4294967295)) & 4294967295
 
 
+@rule
+def keep_tops(i8: Any, top_words: Any, tops: Any) -> None:
+    """Keep how many rows of each table are in use: ``tops``, from the words in which the world counts them."""
+    for k in range(top_words.shape[0]):
+        tops[k] = i8[top_words[k]]
+
+
+@rule
+def keep_columns(
+    i2: Any, i4: Any, i8: Any, f8: Any, plan: Any, tops: Any, day: Any, u1: Any, u2: Any, u4: Any, f4: Any
+) -> None:
+    """Keep every column of the plan for one day, each read as numbers of its own type (see :func:`keep_column`)."""
+    for c in range(plan.shape[0]):
+        column, n = plan[c], tops[plan[c, TABLE]]
+        if column[VIEW] == 1:
+            keep_column(i4, column, n, day, u1, u2, u4, f4)
+        elif column[VIEW] == 2:
+            keep_column(i8, column, n, day, u1, u2, u4, f4)
+        elif column[VIEW] == 3:
+            keep_column(f8, column, n, day, u1, u2, u4, f4)
+        else:
+            keep_column(i2, column, n, day, u1, u2, u4, f4)
+
+
 @entry
 def keep_day(
     day: Any,
@@ -173,43 +197,14 @@ def keep_day(
 ) -> None:
     """Keep everything for one day. Arrays one by one: numba looks ten times longer at tuples of them than this takes.
 
-    Args:
-        day: which snapshot it is.
-        i2: the world as numbers of this type; likewise ``i4``, ``i8``, ``f8``.
-        i4: see ``i2``.
-        i8: see ``i2``.
-        f8: see ``i2``.
-        top_words: words of ``i8`` in which each table's rows in use are counted.
-        tops: room for as many.
-        plan: one row for each column kept, see :func:`keep_column`.
-        id_plan: plan of :func:`keep_numbers`, which also takes ``last``, ``current``, ``count``.
-        marches: see :func:`keep_marches`, as ``road``, ``along``.
-        spans: see :func:`sum_up`, as ``weights``.
-        weights: see ``spans``.
-        last: see ``id_plan``.
-        current: see ``id_plan``.
-        count: see ``id_plan``.
-        numbers: where :func:`keep_numbers` writes.
-        u1: one of the stores of :func:`keep_column`; likewise the others.
-        u2: see ``u1``.
-        u4: see ``u1``.
-        f4: see ``u1``.
-        road: see ``marches``.
-        along: see ``marches``.
-        fingerprint: where the sum of :func:`sum_up` goes, by day.
+    ``day`` says which snapshot it is; ``i2``, ``i4``, ``i8`` and ``f8`` are the world as numbers of each type. All
+    else goes to what keeps it: ``top_words`` and ``tops`` to :func:`keep_tops`; ``plan`` and the stores ``u1``, ``u2``,
+    ``u4`` and ``f4`` to :func:`keep_columns`; ``id_plan``, ``last``, ``current``, ``count`` and the store ``numbers``
+    to :func:`keep_numbers`; ``marches`` and the stores ``road`` and ``along`` to :func:`keep_marches`; ``spans`` and
+    ``weights`` to :func:`sum_up`, whose sum goes to ``fingerprint``.
     """
-    for k in range(top_words.shape[0]):
-        tops[k] = i8[top_words[k]]
-    for c in range(plan.shape[0]):
-        column, n = plan[c], tops[plan[c, TABLE]]
-        if column[VIEW] == 1:
-            keep_column(i4, column, n, day, u1, u2, u4, f4)
-        elif column[VIEW] == 2:
-            keep_column(i8, column, n, day, u1, u2, u4, f4)
-        elif column[VIEW] == 3:
-            keep_column(f8, column, n, day, u1, u2, u4, f4)
-        else:
-            keep_column(i2, column, n, day, u1, u2, u4, f4)
+    keep_tops(i8, top_words, tops)
+    keep_columns(i2, i4, i8, f8, plan, tops, day, u1, u2, u4, f4)
     keep_numbers(i4, i8, id_plan, tops, day, last, current, count, numbers)
     keep_marches(i2, i4, f8, marches, tops, day, road, along)
     fingerprint[day] = sum_up(i8, spans, tops, weights)
