@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from experiments.at_start import ONLY_AT_START, OnlyAtStartError
 from experiments.messages import BadOverrideError, BadSettingError, ConfigurationError
 from sim import codes
 from sim.parameter_errors import UnknownParameterError, nearest
@@ -32,30 +33,7 @@ examples:
 Beside parameters (stalemate explain), all on that day: withdraw_contractors=N, add_contractors.PLACE=N, add_men.PLACE=N
 (negative to take away) and add_fighters.PLACE=N.
 """
-ONLY_AT_START: Final = {
-    "contractors.personnel": "withdraw_contractors=N or add_contractors.PLACE=N changes it later",
-    "contractors.reliance": "withdraw_contractors=N, add_contractors.PLACE=N and add_men.PLACE=N change it later",
-    "insurgents.recruit_pool": "insurgents.recruit_rate changes how many join later",
-    "population.insurgent_support": "what moves opinion later are the parameters of population",
-    "population.state_support": "what moves opinion later are the parameters of population",
-    "regime.treasury_days": "regime.revenue changes the treasury later",
-    "state.recruit_pool": "state.reinforcement_rate changes how fast men are raised later",
-}
-"""Keys that fill a stock before the first day, by what changes it later.
-
-Some are not read again; a recruit_pool is, but only to ask how much of the first stock is left, so that a larger one
-later would act as if more had been used up.
-"""
 _ACTIONS: Final = ("withdraw_contractors", "add_contractors", "add_men", "add_fighters")
-
-
-class OnlyAtStartError(ConfigurationError):
-    """A key that says what a run begins with."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(
-            f"{key}: says what a run begins with, so it cannot change on a later day; {ONLY_AT_START[key]}"
-        )
 
 
 class NoChangeError(ConfigurationError):

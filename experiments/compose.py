@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from experiments.at_start import check_timeline
 from experiments.composed import Composed, remembered
 from experiments.messages import BadSettingError, ConfigurationError, UnknownOptionError, from_hydra
 from experiments.overrides import CHECKS, checked, known_keys, options
@@ -182,12 +183,14 @@ def read_scenario(name: str, data: Mapping[str, Any], folders: Sequence[Path]) -
     geography = _load_geography(geography_folder(data["geography"]["folder"], folders))
     forces = read_forces(_forces(data["force"]), geography)
     _check_reach(forces, geography)
+    timeline = read_timeline(_entries(data["timeline"]), geography)
+    check_timeline(timeline)
     return Scenario(
         name=name,
         geography=geography,
         forces=forces,
         parameters=_parameters(data),
-        timeline=read_timeline(_entries(data["timeline"]), geography),
+        timeline=timeline,
         title=data["title"],
         description=data["description"],
         days=check_days(data["days"]),

@@ -26,7 +26,13 @@ Composed = tuple[str, dict[str, Any]]
 
 MOST: Final = 200  # entries kept, about 10 KB each
 _HERE: Final = Path(__file__).resolve().parent
-_RULES: Final = ("composed.py", "compose.py", "overrides.py", "schema.py")  # what else decides what is composed
+_RULES: Final = (
+    "at_start.py",
+    "composed.py",
+    "compose.py",
+    "overrides.py",
+    "schema.py",
+)  # what else decides what is composed
 _SEED: Final = re.compile(r"seed=(0|[1-9][0-9]{0,17})")
 
 

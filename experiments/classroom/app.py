@@ -273,7 +273,7 @@ def _live_data(lesson: Lesson, scenario: Scenario, language: str) -> str:
 
 def _branch_choices(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what a lesson offers to change from a day on: its levers, but those that say what a run begins with."""
-    from experiments.branch import ONLY_AT_START
+    from experiments.at_start import ONLY_AT_START
 
     levers = [lever for lever in data["levers"] if lever["key"] not in ONLY_AT_START]
     found = [{name: lever[name] for name in ("key", "name", "low", "high", "start")} for lever in levers]

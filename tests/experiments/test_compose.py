@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 import experiments
+from experiments.at_start import OnlyAtStartError
 from experiments.compose import compose_request, config_folders, load_scenario, read_scenario
 from experiments.identity import resolved
 from experiments.overrides import options
@@ -352,3 +353,8 @@ def test_fuel_that_could_never_arrive(geography):
         places.write("SR2,Isle,Isle,XO,Isle,30,-44,1000,source,source,fictional,0,0,left\n")
     message = refused(geography, "force.suppliers.SR2={capacity: 10, share: 0.5}")
     assert message == "force.suppliers.SR2: no road leads from there to the capital"
+
+
+def test_a_timeline_cannot_change_what_a_run_begins_with():
+    with pytest.raises(OnlyAtStartError, match=r"contractors\.personnel: says what a run begins with"):
+        load_scenario("minimal", ["+timeline.late={day: 10, action: set, key: contractors.personnel, value: 0}"])

@@ -10,7 +10,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from experiments.branch import ONLY_AT_START, branched, in_words, read_day, read_twig
+from experiments.at_start import ONLY_AT_START
+from experiments.branch import branched, in_words, read_day, read_twig
 from experiments.cli import main
 from experiments.compose import load_scenario
 from experiments.recording import record
