@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from experiments.numbers import told
 from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
@@ -211,11 +212,12 @@ def words(result: Ablations) -> str:
 def _block(label: str, effects: Sequence[tuple[str, Effect]]) -> str:
     if not effects:
         return label
-    lines = [f"{label} (with everything: {effects[0][1].base:.3g})"]
+    lines = [f"{label} (with everything: {told(effects[0][1].base)})"]
     clear = sorted(((name, e) for name, e in effects if e.clear), key=lambda pair: -abs(pair[1].difference))
     width = max(len(name) for name, _ in effects)
     lines += [
-        f"  without {name:<{width}}  {e.difference:>+10.3g}  ({e.interval[0]:+.3g} to {e.interval[1]:+.3g})"
+        f"  without {name:<{width}}  {told(e.difference, sign=True):>10}  "
+        f"({told(e.interval[0], sign=True)} to {told(e.interval[1], sign=True)})"
         for name, e in clear
     ]
     rest = [name for name, e in effects if not e.clear]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.messages import ConfigurationError
+from experiments.numbers import told
 from experiments.science.settings import SEEDS, Own, note, seeds_of, split
 
 if TYPE_CHECKING:
@@ -129,7 +130,10 @@ def write_comparison(folder: Path, comparison: Comparison, facts: dict[str, Any]
 def headline_of(comparison: Comparison) -> str:
     """Return the finding of a comparison in one line: the largest shift in breakthroughs, with its interval."""
     from experiments.comparison.scenarios import paired_table
+    from sim.outcomes import NOT_ASSESSED
 
+    if all((comparison.of(s.name)["outcome"] == NOT_ASSESSED).all() for s in comparison.scenarios):
+        return "The runs are too short for their outcomes to be judged"
     pairs = paired_table(comparison)
     found = pairs[pairs["measure"] == "breakthrough"]
     best = found.iloc[int(found["difference"].abs().to_numpy().argmax())]
@@ -158,8 +162,8 @@ def in_words(comparison: Comparison) -> str:
     lines += ["|---|---|---:|---:|---:|---|---:|"]
     for r in _records(paired_table(comparison)):
         factor = r["variance_reduction"]
-        numbers = (f"{r['base']:.3g}", f"{r['mean']:.3g}", f"{r['difference']:+.3g}")
-        interval = f"{r['low']:+.3g} to {r['high']:+.3g}"
+        numbers = (told(r["base"]), told(r["mean"]), told(r["difference"], sign=True))
+        interval = f"{told(r['low'], sign=True)} to {told(r['high'], sign=True)}"
         lines.append(_row(r["scenario"], r["label"], *numbers, interval, "–" if factor is None else f"{factor:.1f}"))
     return "\n".join([*lines, "", CANNOT_TELL, ""])
 

@@ -17,6 +17,7 @@ from experiments.figures.comparisons import write
 from experiments.figures.outcome_style import SCENARIO_COLOURS, SCENARIO_DASHES, value_label
 from experiments.figures.phase import one_line
 from experiments.figures.scenarios import spread_labels
+from experiments.numbers import told
 from experiments.science.evidence import wilson
 from experiments.science.main_measures import MEASURES
 from experiments.science.paired import bootstrap_mean
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 _LABELS: Final = {m.name: m.label for m in MEASURES}
-_MOST_CURVES: Final = 7
+_MOST_CURVES: Final = 8
 
 
 def is_share(values: Array) -> bool:
@@ -59,8 +60,8 @@ def write_lines(runs: pd.DataFrame, x: str, measure: str, seeds: str, folder: Pa
     with style.house_style():
         figure = style.new_figure()
         first, last = table["mean"].iloc[0], table["mean"].iloc[-1]
-        form = "{:.0%}" if is_share(values) else "{:,.3g}"
-        finding = f"{label.capitalize()}: {form.format(first)} at the lowest, {form.format(last)} at the highest value"
+        low, high = (f"{v:.0%}" if is_share(values) else told(float(v)) for v in (first, last))
+        finding = f"{label.capitalize()}: {low} at the lowest, {high} at the highest value"
         style.headline(
             figure,
             finding,
@@ -127,6 +128,7 @@ def write_survival(runs: pd.DataFrame, by: str, days: int | None, seeds: str, fo
         ax.set_xlabel("day")
         kept = [end[0] for end in ends]
         finding = f"Without insurgent breakthrough at the end: {min(kept):.0%} to {max(kept):.0%} of runs"
-        style.headline(figure, finding, f"Kaplan-Meier; beside each curve the value of: {one_line(by)}")
-        style.footer(figure, n=len(runs), seeds=seeds, interval="90 % (Greenwood)")
+        some = "" if len(shown) == len(values) else f"; {len(shown)} of {len(values)} values shown"
+        style.headline(figure, finding, f"Kaplan-Meier; beside each curve the value of: {one_line(by)}{some}")
+        style.footer(figure, n=int(runs[by].isin(shown).sum()), seeds=seeds, interval="90 % (Greenwood)")
     return write(figure, {"": pd.concat(parts)}, folder, f"survival_by_{by.rpartition('.')[2]}")

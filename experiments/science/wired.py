@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from experiments.numbers import told
 from experiments.science.evidence import wilson
 from experiments.science.monotone import Tried, measured, multiply_fighters
 from experiments.science.runs import Change, Finished, run_all
@@ -346,7 +347,7 @@ def monotone_check(name: str, title: str, tried: Sequence[Tried], level: float) 
     dull = [t.statement.id for t in tried if all(step.moved == 0 for step in t.steps)]
     rows = [
         (t.statement.id, t.statement.key, f"{s.low:g} to {s.high:g}", t.statement.measure, t.statement.expected,
-         s.before, s.after, s.difference, f"{s.interval[0]:+.3g} to {s.interval[1]:+.3g}", s.moved,
+         s.before, s.after, s.difference, " to ".join(told(end, sign=True) for end in s.interval), s.moved,
          "" if t.holds else "**fails**")
         for t in tried for s in t.steps
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from experiments.numbers import told
 from experiments.science.evidence import wilson
 from experiments.science.paired import bootstrap_mean
 
@@ -162,7 +163,8 @@ def in_points(c: Contrast) -> str:
 def in_numbers(c: Contrast) -> str:
     """Return a contrast of numbers in words."""
     return (
-        f"{c.base:.3g} to {c.mean:.3g}, difference {c.difference:+.3g} ({c.low:+.3g} to {c.high:+.3g}, {c.pairs} pairs)"
+        f"{told(c.base)} to {told(c.mean)}, difference {told(c.difference, sign=True)} "
+        f"({told(c.low, sign=True)} to {told(c.high, sign=True)}, {c.pairs} pairs)"
     )
 
 

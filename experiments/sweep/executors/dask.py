@@ -9,6 +9,7 @@ import importlib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.sweep.errors import ClusterUnreachableError, MissingExtraError
@@ -92,6 +93,8 @@ def make(spec: ExecutorSpec) -> Dask:
         _distributed()
     except ImportError:
         raise MissingExtraError("dask", "dask.distributed", "dask") from None
+    if spec.scheduler_file and not Path(spec.scheduler_file).is_file():
+        raise ClusterUnreachableError(spec.scheduler_file, "there is no such file")
     if spec.address or spec.scheduler_file:
         return Dask(_connect(spec))
     return _local(spec.workers or cores())

@@ -277,3 +277,9 @@ def test_agent_classes_run_in_processes(tmp_path, monkeypatch):
     request, _ = compose_sweep(["scenario=minimal", "days=20", "sweep.seeds=6", "agents.cell=my_sweep_agents:Idle"])
     assert make_executor(ExecutorSpec(workers=1), mesa=True).name == "processes"
     assert run(request, tmp_path / "p", PROCESSES) == run(request, tmp_path / "s")
+
+
+def test_a_scheduler_file_that_is_not_there_is_refused_at_once():
+    pytest.importorskip("distributed")
+    with pytest.raises(ClusterUnreachableError, match=r"nope\.json: there is no such file"):
+        make_executor(ExecutorSpec("dask", None, None, "nope.json"))

@@ -1,0 +1,14 @@
+"""Numbers as people read them: three digits that count, thousands set apart, no powers of ten in between."""
+
+from __future__ import annotations
+
+import math
+
+
+def told(value: float, sign: bool = False) -> str:
+    """Return a number in words: 1,020 and 0.0123, not 1.02e+03; ``sign`` shows the plus of a difference."""
+    plus = "+" if sign else ""
+    if not math.isfinite(value) or not 999.5 <= abs(value) < 1e9:
+        return f"{value:{plus}.3g}"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    return f"{round(value, digits):{plus},.0f}"
