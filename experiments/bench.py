@@ -49,7 +49,7 @@ GOALS = {
 }
 _STARTS = {
     "import": "`import sim`",
-    "help": "`stalemate --help`",
+    "help": "the list of commands, `--help`",
     "cold": "`stalemate run`, the first on a machine: everything is compiled",
     "warm": "`stalemate run`, every later one: figures and report included",
 }
