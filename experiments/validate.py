@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from experiments.messages import ConfigurationError
 from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
@@ -29,11 +30,20 @@ The exit status is 0 whether patterns pass or not, and 1 if a run failed.
 keys: seeds, first_seed, observation.zero_death, observation.half_deaths, scenario, and every parameter
 """
 _OBSERVATION = ("zero_death", "half_deaths")
+_NAMES = {"ML": "Mali"}
+FOR_ORIENTATION = "The patterns are the article's, about Mali and Burkina Faso; here they are applied for orientation."
 CAVEAT = (
     "A pattern that passes is compatible with the article's unverified figures; it does not show that the model's\n"
     "causes are the war's. Recorded events are provisional, the observation model is assumed, and nothing here\n"
     "predicts an event."
 )
+
+
+class NothingObservedError(ConfigurationError):
+    """A setting of the observation model for a scenario that is held to no recorded events."""
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(f"{key}: would change nothing; {why}")
 
 
 @dataclass(frozen=True)
@@ -42,9 +52,10 @@ class Validation:
 
     Attributes:
         scenario, seeds: what was run.
-        patterns, checks, statistics: findings, in the order of the targets.
-        months: for "events" and "deaths", each month's finding.
+        patterns, checks, statistics: findings, in the order of the targets; the last two empty if not comparable.
+        months: for "events" and "deaths", each month's finding; empty if not comparable.
         failures: runs that met an error of their own.
+        not_comparable: why nothing but the patterns is there; "" where the recorded country is on the map.
     """
 
     scenario: Scenario
@@ -54,6 +65,7 @@ class Validation:
     statistics: list[Finding]
     months: dict[str, list[MonthFinding]]
     failures: list[Failure]
+    not_comparable: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -66,6 +78,7 @@ class Validation:
             "statistics": [f.as_json() for f in self.statistics],
             "months": {name: [_month(m) for m in rows] for name, rows in self.months.items()},
             "input_checks": [f.as_json() for f in self.checks],
+            "not_comparable": self.not_comparable or None,
         }
 
 
@@ -95,11 +108,26 @@ def execute(args: argparse.Namespace) -> int:
     found, rest = split(args.settings, {**SEEDS, **own})
     rule = dataclasses.replace(events.rule, **{key: found[f"observation.{key}"] for key in _OBSERVATION})
     scenario = scenario_of(args, rest)
+    _check_observed(args.settings, own, not_comparable(scenario, rule))
     result = validate(scenario, seeds_of(found), article, events, rule, args.workers)
     print(to_json(result.as_json()) if args.json else words(result))
     for failure in result.failures:
         note(f"seed {failure.seed}: {failure.error}")
     return 1 if result.failures else 0
+
+
+def _check_observed(settings: Sequence[str], own: Mapping[str, Own], why: str) -> None:
+    for key in (text.partition("=")[0] for text in settings):
+        if why and key in own:
+            raise NothingObservedError(key, why)
+
+
+def not_comparable(scenario: Scenario, rule: Rule) -> str:
+    """Return why recorded events say nothing about a scenario: its map lacks their country; "" if it has it."""
+    if any(place.country == rule.country for place in scenario.geography.places):
+        return ""
+    whose = _NAMES.get(rule.country, rule.country)
+    return f"recorded events are {whose}'s: not comparable with {scenario.geography.name}"
 
 
 def _own(events: EventTargets, key: str) -> Own:
@@ -138,10 +166,13 @@ def judge(
     rule: Rule,
     failures: list[Failure],
 ) -> Validation:
-    """Hold finished runs to the targets."""
+    """Hold finished runs to the targets; to the patterns alone where the map lacks the recorded country."""
     from experiments.science.evidence import judge_months, judge_rows, judge_statistics
 
     rows, happened = [one.row for one in left], [one.events for one in left]
+    why = not_comparable(scenario, rule)
+    if why:
+        return Validation(scenario, seeds, judge_rows(article.patterns, rows), [], [], {}, failures, why)
     monthly, months = judge_months(events, happened, rule)
     return Validation(
         scenario=scenario,
@@ -158,9 +189,15 @@ def words(result: Validation) -> str:
     """Return the tables that a person reads."""
     n = len(result.seeds) - len(result.failures)
     first, last = result.seeds[0], result.seeds[-1]
-    parts = [
+    head = [
         f"{result.scenario.name}: {n} runs, seeds {first}-{last}; intervals are 90 %",
         _table("the article's patterns", result.patterns),
+    ]
+    if result.not_comparable:
+        why = f"{result.not_comparable[0].upper()}{result.not_comparable[1:]}."
+        return "\n\n".join([*head, f"{_count(result.patterns)} patterns pass. {FOR_ORIENTATION}", why, CAVEAT])
+    parts = [
+        *head,
         _table("recorded events, after the observation model", result.statistics),
         *(_months(name, rows) for name, rows in result.months.items()),
         _table("input checks (put in, no evidence)", result.checks),

@@ -28,6 +28,7 @@ def run(capsys, *words):
         (["validate", "observation.zero_death=2"], "observation.zero_death: 2.0"),
         (["validate", "regime.revenu=1"], "did you mean 'regime.revenue'"),
         (["validate", "--workers", "two"], "--workers"),
+        (["validate", "scenario=atlantis", "observation.zero_death=0.5"], "recorded events are Mali's: not comparable"),
         (["outcomes", "--shocks", "days=340"], "days: 340"),
         (["outcomes", "--shocks", "--town", "SANN"], "did you mean 'SAN'"),
         (["sensitivity", "samples=100"], "samples: 100 is not allowed; it takes a power of two"),
@@ -65,6 +66,19 @@ def test_validate_in_words(capsys):
     assert status == 0
     for words in ("A9", "monthly_deaths", "near_repeat_2_days", "calibrated", "held back", "predicts an event"):
         assert words in out
+
+
+@pytest.mark.parametrize("name", ["atlantis", "minimal"])
+def test_a_fictional_country_is_not_held_to_recorded_events(capsys, name):
+    status, out, _ = run(capsys, "validate", f"scenario={name}", "seeds=2")
+    assert status == 0
+    assert f"Recorded events are Mali's: not comparable with {name}." in out
+    assert "of 9 patterns pass. The patterns are the article's" in out
+    assert "statistic" not in out and "monthly" not in out and "2025-01" not in out
+    data = json.loads(run(capsys, "validate", f"scenario={name}", "seeds=2", "--json")[1])
+    assert len(data["patterns"]) == 9
+    assert (data["statistics"], data["months"], data["input_checks"]) == ([], {}, [])
+    assert "not comparable" in data["not_comparable"]
 
 
 @pytest.mark.slow
