@@ -20,7 +20,7 @@ from experiments.compose import Request, compose_config, config_folders, read_re
 from experiments.messages import BadSettingError, UnknownOptionError
 from experiments.overrides import check_key, check_value, checked, options, parse_override
 from experiments.sweep.design import expand
-from experiments.sweep.errors import BadDesignError, EmptyDesignError, UnknownSweepKeyError
+from experiments.sweep.errors import BadDesignError, EmptyDesignError, NoSchedulerError, UnknownSweepKeyError
 from experiments.sweep.request import Base, SweepRequest
 from experiments.sweep.schema import DESIGN_KEYS, executor_keys, register, sweep_keys
 from sim.parameters import flatten, infos
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 ROOT = "sweeps"
+CLUSTER = "dask_cluster"
 GROUPS = ("experiment", "sweep", "executor")  # settings of the sweep, not of its runs
 _NOT_SWEPT = {"seed": "sweep.seeds, as in sweep.seeds=50", "driver": "one driver for the whole sweep, driver=…"}
 
@@ -64,6 +65,8 @@ def compose_sweep(
     config = compose_config(settings, folders, ROOT)
     spec = _plain(config, "sweep")
     executor = _executor(_plain(config, "executor"))
+    if config.hydra.runtime.choices.get("executor") == CLUSTER and not (executor.address or executor.scheduler_file):
+        raise NoSchedulerError  # without either, Dask would start workers on this computer
     points = expand(spec, lambda where, key, value: _cell(where, key, value, folders))
     request = _request(config, spec, points, settings, folders)
     return request, executor

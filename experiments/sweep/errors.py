@@ -150,6 +150,16 @@ class MissingExtraError(ConfigurationError):
         super().__init__(f"executor: {executor!r} needs {package}, which the extra {extra!r} brings (docs/install.md)")
 
 
+class NoSchedulerError(ConfigurationError):
+    """A cluster without a word on where its scheduler is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "executor: 'dask_cluster' needs executor.scheduler_file=FILE or executor.address=tcp://HOST:8786; "
+            "executor=dask runs on this computer"
+        )
+
+
 class ClusterUnreachableError(ConfigurationError):
     """A Dask scheduler that does not answer."""
 

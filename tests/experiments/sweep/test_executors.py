@@ -13,7 +13,7 @@ from sweep_support import SERIAL, run, small
 
 from experiments.sweep import ExecutorSpec, drive, pilot, read_sweep, run_sweep
 from experiments.sweep.compose import compose_sweep
-from experiments.sweep.errors import ClusterUnreachableError, MissingExtraError
+from experiments.sweep.errors import ClusterUnreachableError, MissingExtraError, NoSchedulerError
 from experiments.sweep.executors import make_executor
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -283,3 +283,11 @@ def test_a_scheduler_file_that_is_not_there_is_refused_at_once():
     pytest.importorskip("distributed")
     with pytest.raises(ClusterUnreachableError, match=r"nope\.json: there is no such file"):
         make_executor(ExecutorSpec("dask", None, None, "nope.json"))
+
+
+def test_a_cluster_without_a_scheduler_is_refused_and_does_not_run_here():
+    with pytest.raises(NoSchedulerError, match=r"scheduler_file=FILE or executor\.address=.*on this computer$"):
+        compose_sweep(["scenario=minimal", "executor=dask_cluster"])
+    for where in ("address=tcp://127.0.0.1:9", "scheduler_file=s.json"):
+        assert compose_sweep(["scenario=minimal", "executor=dask_cluster", f"executor.{where}"])[1].name == "dask"
+    assert compose_sweep(["scenario=minimal", "executor=dask"])[1].address is None
