@@ -142,12 +142,32 @@ def test_observing_writes_the_table_and_then_finds_it_up_to_date(tmp_path, monke
     said = []
     assert observe.observe(small, True, said.append) == 1 and "out of date" in said[-1]
     assert observe.observe(small, False, said.append) == 0 and "written" in said[-1]
-    assert observe.observe(small, True, said.append) == 0 and "up to date" in said[-1]
+    assert observe.observe(small, True, said.append) == 0 and said[-1] == "guide.md: up to date"
     rows = [line for line in guide.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][2:]
     assert len(rows) == len(lesson.presets)
     for row in rows:
         counted = [int(cell) for cell in row.split("|")[2:7]]
         assert sum(counted) == LEAST_RUNS
+
+
+def test_a_guide_is_out_of_date_when_a_number_moves_not_when_the_models_hash_does(tmp_path, monkeypatch):
+    lesson, guide = load_lesson("t2_support"), tmp_path / "guide.md"
+    kept = f"# Guide\n{BEGIN}\nby model 0123456789ab.\n\n| as it is | 41 |\n{END}\n"
+    guide.write_text(kept, encoding="utf-8")
+    monkeypatch.setattr(observe, "guide_path", lambda name: guide)
+    said = []
+
+    def measured(number):
+        monkeypatch.setattr(observe, "observed_block", lambda _: f"by model ba9876543210.\n\n| as it is | {number} |")
+
+    measured(41)
+    for check in (True, False):
+        assert observe.observe(lesson, check, said.append) == 0 and "up to date; measured on another model" in said[-1]
+    assert guide.read_text(encoding="utf-8") == kept
+    measured(42)
+    assert observe.observe(lesson, True, said.append) == 1 and "out of date" in said[-1]
+    assert observe.observe(lesson, False, said.append) == 0 and said[-1] == "guide.md: written"
+    assert "model ba9876543210" in guide.read_text(encoding="utf-8")
 
 
 def test_differences_beyond_luck_are_named_and_luck_is_not():
