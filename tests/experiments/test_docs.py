@@ -321,3 +321,11 @@ def test_the_readme_example_runs(capsys):
 
 def test_the_drivers_of_the_readme_exist():
     assert set(re.findall(r'driver="(\w+)"', text("README.md"))) <= set(DRIVERS)
+
+
+def test_every_python_block_of_the_page_on_recordings_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)  # one block names a file of the checkout
+    blocks = re.findall(r"^```python\n(.*?)^```", text("docs/recording.md"), flags=re.S | re.M)
+    assert len(blocks) == 2
+    for k, block in enumerate(blocks):  # each by itself: a reader copies one
+        exec(compile(block, f"docs/recording.md, block {k + 1}", "exec"), {})
