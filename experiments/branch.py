@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from experiments.at_start import ONLY_AT_START, OnlyAtStartError
-from experiments.messages import BadOverrideError, BadSettingError, ConfigurationError
+from experiments.messages import BadOverrideError, BadSettingError, ConfigurationError, NotAParameterError
+from experiments.schema import is_run_setting
 from sim import codes
 from sim.parameter_errors import UnknownParameterError, nearest
 from sim.parameters import check, flatten, infos, setting_index
@@ -111,8 +112,8 @@ def read_twig(settings: Sequence[str], day: int, scenario: Scenario) -> Twig:
 
     Raises:
         NoChangeError: there are none.
-        BadOverrideError, UnknownParameterError, BadParameterValueError, BadSettingError, OnlyAtStartError: a setting
-            that cannot be used.
+        BadOverrideError, UnknownParameterError, BadParameterValueError, BadSettingError, OnlyAtStartError,
+            NotAParameterError: a setting that cannot be used.
     """
     if not settings:
         raise NoChangeError
@@ -135,6 +136,8 @@ def _entry(key: str, text: str, day: int, scenario: Scenario) -> Entry:
         )
     if key in ONLY_AT_START:
         raise OnlyAtStartError(key)
+    if is_run_setting(key):
+        raise NotAParameterError(key, f"a branch cannot change it, `stalemate run {key}=…` sets it")
     if key not in infos():
         raise UnknownParameterError(key, nearest(key, [*infos(), *_ACTIONS]))
     words = {"true": 1.0, "false": 0.0} if infos()[key].unit == "0/1" else {}

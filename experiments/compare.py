@@ -17,6 +17,7 @@ from experiments.science.settings import SEEDS, Own, note, seeds_of, split
 if TYPE_CHECKING:
     import pandas as pd
 
+    from experiments.comparison.phases import Phase
     from experiments.comparison.scenarios import Comparison
     from experiments.sweep import Sweep
 
@@ -177,7 +178,7 @@ def _row(*cells: Any) -> str:
 
 def compare_sweeps(places: Sequence[str], settings: Sequence[str], args: argparse.Namespace) -> int:
     """Compare finished sweeps: phase diagrams on one scale, their difference, the shift of the 50 % boundary."""
-    from experiments.comparison.phases import boundary_shift, phase
+    from experiments.comparison.phases import boundary_shift
     from experiments.run_folder import new_folder, write_manifest
     from experiments.sweep import read_sweep
 
@@ -185,7 +186,7 @@ def compare_sweeps(places: Sequence[str], settings: Sequence[str], args: argpars
         raise NothingToCompareError(f"{places[0]}: one folder alone; name a second sweep to compare it with")
     sweeps = [read_sweep(place) for place in places]
     x, y = axes_of(settings, sweeps[0])
-    phases = [phase(sweep.runs, x, y) for sweep in sweeps]
+    phases = [_phase(sweep, x, y) for sweep in sweeps]
     folder = args.folder or args.outputs / f"compare-{_digest(json.dumps([list(places), x, y]))}"
     draw = importlib.import_module("experiments.figures.comparisons")
     names = [Path(place).name for place in places]
@@ -198,6 +199,16 @@ def compare_sweeps(places: Sequence[str], settings: Sequence[str], args: argpars
     print(f"All of it: {folder}")
     print(CANNOT_TELL)
     return 0
+
+
+def _phase(sweep: Sweep, x: str, y: str) -> Phase:
+    """Return a sweep's phase diagram; what is wrong with it names the folder, since there are several."""
+    from experiments.comparison.phases import BadPhaseError, phase
+
+    try:
+        return phase(sweep.runs, x, y)
+    except BadPhaseError as error:
+        raise BadPhaseError(f"{sweep.folder}: {error}") from None
 
 
 def axes_of(settings: Sequence[str], sweep: Sweep) -> tuple[str, str]:

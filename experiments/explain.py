@@ -6,6 +6,8 @@ import argparse
 import dataclasses
 import json
 
+from experiments.messages import NotAParameterError
+from experiments.schema import is_run_setting
 from sim.parameter_errors import UnknownParameterError, nearest
 from sim.parameters import Info, explain, infos
 
@@ -31,6 +33,8 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _one(key: str) -> Info:
+    if is_run_setting(key):
+        raise NotAParameterError(key, f"`stalemate run {key}=…` sets it")
     if key not in infos():
         groups = {name.partition(".")[0] for name in infos()}
         raise UnknownParameterError(key, nearest(key, [*sorted(groups), *infos()]))

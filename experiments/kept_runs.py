@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.manifest import MANIFEST, first_difference, read_manifest
+from experiments.manifest import MANIFEST, first_difference, kind_of, read_manifest
 from experiments.messages import ConfigurationError
 from sim.parameter_errors import nearest
 
@@ -32,6 +32,14 @@ class AmbiguousRunError(ConfigurationError):
         super().__init__(
             f"{run!r} is the beginning of {len(kept)} runs: {', '.join(sorted(kept)[:4])} …; say more of it"
         )
+
+
+class NotARunError(ConfigurationError):
+    """A folder that holds something else than a run."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        hint = f"; `stalemate run --row {folder} ROW` runs a row of it again" if kind == "sweep" else ""
+        super().__init__(f"{folder}: holds a {kind}, not a run{hint}")
 
 
 class DamagedRunError(ConfigurationError):
@@ -65,9 +73,13 @@ def find_run(run: str, outputs: Path) -> KeptRun:
 
     Raises:
         UnknownRunError, AmbiguousRunError: no run or several.
+        NotARunError: a sweep or a comparison.
         DamagedRunError: it is not complete, or a file is gone or changed.
     """
     folder = _folder(run, outputs)
+    kind = kind_of(folder)
+    if kind:
+        raise NotARunError(folder, kind)
     manifest = read_manifest(folder)
     if manifest is None or "run_id" not in manifest:
         raise DamagedRunError(f"{folder}: the run is not complete; `stalemate run` makes it again")

@@ -108,6 +108,15 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return data if whole else None
 
 
+def kind_of(folder: Path) -> str:
+    """Return what a folder holds by its manifest, complete or not: "sweep", "comparison"; "" for a run or nothing."""
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(data.get("kind", "")) if isinstance(data, dict) else ""
+
+
 def first_difference(folder: Path, manifest: dict[str, Any]) -> str | None:
     """Return the first file that is gone or not as it was written; None if all are as they were."""
     for name, digest in manifest["files"].items():

@@ -45,6 +45,13 @@ class BadSettingError(ConfigurationError):
         super().__init__(f"{key}: {value!r} is not allowed; it takes {allowed}")
 
 
+class NotAParameterError(ConfigurationError):
+    """A setting of a run where a parameter is asked for."""
+
+    def __init__(self, key: str, hint: str) -> None:
+        super().__init__(f"{key}: is a setting of a run, not a parameter; {hint}")
+
+
 class GroupOfKeysError(ConfigurationError):
     """A value for something that is a group of keys."""
 

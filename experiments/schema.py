@@ -92,6 +92,11 @@ def plain_keys() -> tuple[str, ...]:
     return tuple(name for name, _, _ in _PLAIN)
 
 
+def is_run_setting(key: str) -> bool:
+    """Return whether a key is a setting of a run (``days``, ``force.groups``, ``scenario``) and no parameter."""
+    return key.partition(".")[0] in ("scenario", *plain_keys())
+
+
 def force_keys() -> tuple[str, ...]:
     """Return the keys of ``force``."""
     return tuple(f.name for f in dataclasses.fields(ForceSchema))

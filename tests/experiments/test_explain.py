@@ -56,5 +56,12 @@ def test_an_unknown_key_names_the_nearest(explain, typed, meant):
     assert explain(typed) == (2, "", f"stalemate: unknown key {typed!r}; did you mean {meant!r}?\n")
 
 
+@pytest.mark.parametrize("key", ["days", "seed", "scenario", "start_date", "force.groups"])
+def test_a_setting_of_a_run_is_not_taken_for_a_mistyped_parameter(explain, key):
+    status, out, err = explain(key)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"stalemate: {key}: is a setting of a run, not a parameter; ") and err.count("\n") == 1
+
+
 def test_a_key_like_no_other_says_how_to_list_all(explain):
     assert explain("qqq.zzz")[2] == "stalemate: unknown key 'qqq.zzz'; `stalemate explain` lists all keys\n"

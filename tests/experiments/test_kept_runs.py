@@ -178,6 +178,7 @@ REFUSED = [
     (("branch", "minimal-2", "--day", "5", "insurgents.recruit_pool=0.01"), r"insurgents.recruit_pool: says .*"),
     (("branch", "minimal-2", "--day", "5", "withdraw_contractors=half"), r"withdraw_contractors: 'half' is not .*"),
     (("branch", "minimal-2", "--day", "5", "add_men.CPA=5"), r"add_men.CPA: 'CPA' is not allowed.*add_men.CAP"),
+    (("branch", "minimal-2", "--day", "5", "days=700"), r"days: is a setting of a run, not .*stalemate run days=….*"),
     (("export", "nothing"), r"no run 'nothing'.*"),
 ]  # fmt: skip
 
@@ -202,6 +203,20 @@ def test_a_folder_that_was_changed_is_not_trusted(run_folder, capsys, command, s
     status, _, err = stalemate(capsys, command, run_folder.name, *more, "--outputs", run_folder.parent)
     assert status == 2
     assert re.fullmatch(r"stalemate: \S+: (is not as it was written|the run is not complete).*", err.strip()), err
+
+
+@pytest.mark.parametrize("command", ["replay", "branch"])
+@pytest.mark.parametrize("status", ["running", "complete"])
+def test_a_sweep_is_not_taken_for_a_broken_run(tmp_path, capsys, command, status):
+    folder = tmp_path / "swept"
+    folder.mkdir()
+    folder.joinpath("manifest.json").write_text(json.dumps({"kind": "sweep", "status": status, "files": {}}))
+    more = ("--day", 5, "state.cost=3") if command == "branch" else ()
+    for name in (folder, "swept"):
+        failed, _, err = stalemate(capsys, command, name, *more, "--outputs", tmp_path)
+        assert failed == 2
+        row = f"`stalemate run --row {folder} ROW` runs a row of it again"
+        assert err == f"stalemate: {folder}: holds a sweep, not a run; {row}\n"
 
 
 def test_two_runs_with_one_beginning_are_told_apart(run_folder, capsys):

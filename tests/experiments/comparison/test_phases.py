@@ -1,11 +1,15 @@
 """Phase diagrams as numbers: shares of a small hand-made table, boundaries, differences, and what is refused."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from experiments.compare import _phase
 from experiments.comparison.phases import (
     BadPhaseError,
     boundary,
@@ -48,6 +52,12 @@ def test_boundary_is_interpolated_and_moves() -> None:
     xs, ys, gap = difference(found, other)
     assert xs.tolist() == [0.2, 0.4, 0.6, 0.8] and ys.tolist() == [0, 1000]
     assert gap.tolist() == [[0, -1, 0, 0], [0, 0, -1, 0]]
+
+
+def test_of_two_sweeps_the_one_that_lacks_a_column_is_named() -> None:
+    other = SimpleNamespace(runs=table().drop(columns=Y), folder=Path("outputs/other"))
+    with pytest.raises(BadPhaseError, match=rf"other: {Y}: not a column of this sweep"):
+        _phase(other, X, Y)
 
 
 def test_a_cell_without_runs_is_unknown_not_zero() -> None:
