@@ -93,7 +93,10 @@ def _scenario(lesson: Lesson, settings: list[str]) -> Scenario:
         if key in own or key.startswith("agents."):
             raise LessonSettingError(key)
     chosen = [] if any(text.startswith("scenario=") for text in settings) else [f"scenario={lesson.scenarios[0]}"]
-    return compose_request([*chosen, *settings]).scenario
+    scenario = compose_request([*chosen, *settings]).scenario
+    if scenario.name not in lesson.scenarios:
+        raise BadSettingError("scenario", scenario.name, " or ".join(lesson.scenarios))  # its guide tells of these
+    return scenario
 
 
 def _check_runs(runs: int) -> None:

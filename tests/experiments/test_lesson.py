@@ -103,6 +103,7 @@ def test_all_lessons_are_listed(capsys):
         (["lesson", "why_no_end", "contractors.personnel=5"], "contractors.personnel: a lesson sets it itself"),
         (["lesson", "why_no_end", "seed=5"], "seed: a lesson sets it itself"),
         (["lesson", "why_no_end", "scenario=atlantiss"], "did you mean 'atlantis'"),
+        (["lesson", "why_no_end", "scenario=minimal"], "'minimal' is not allowed; it takes mali_2025 or atlantis"),
         (["lesson", "why_no_end", "--lang", "xx"], "xx"),
         (["lesson", "why_no_end", "--out", "/no/such/folder/x.html"], "/no/such/folder"),
     ],
