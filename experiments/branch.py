@@ -236,6 +236,26 @@ def in_words(changes: Sequence[Change]) -> str:
     return ", ".join(f"{c.key} = {c.value:g}" + (f" (was {c.was:g})" if c.was is not None else "") for c in changes)
 
 
+def capped_words(beside: Beside, scenario: Scenario) -> list[str]:
+    """Return a sentence for each withdrawal of more contractors than there were that day; mostly none.
+
+    There are those of the evening before, after what the scenario's own timeline and earlier changes did that day.
+    """
+    result = beside.recorded.result
+    there = int(result.trace["contractors"][beside.day - 1] if beside.day else result.summary["contractors"]["start"])
+    own = [(entry.action, int(entry.value), False) for entry in scenario.timeline if entry.day == beside.day]
+    changed = [(change.key.partition(".")[0], int(change.value), True) for change in beside.changes]
+    said = []
+    for action, people, ours in own + changed:
+        if action == "add_contractors":
+            there += people
+        elif action == "withdraw_contractors":
+            if ours and people > there:
+                said.append(f"withdraw_contractors was capped: {people:,} asked for, {there:,} there to withdraw.")
+            there -= min(there, people)
+    return said
+
+
 def parting_words(scenario: Scenario, day: int | None) -> str:
     """Return where two runs part, in a sentence."""
     if day is None:
@@ -261,6 +281,7 @@ def _told(folder: Path, beside: Beside, scenario: Scenario) -> str:
     since = f"from {date_of(scenario, beside.day)} (day {beside.day}) on"
     lines = [
         f"Same luck as {beside.run_id}; {since}: {in_words(beside.changes)}.",
+        *capped_words(beside, scenario),
         parting_words(scenario, manifest["parts_on"]),
         f"As it was: {_ending(beside.recorded.result.summary)}",
         f"Changed:   {_ending(after)}",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.messages import ConfigurationError
 from experiments.numbers import told
-from experiments.science.settings import SEEDS, Own, note, seeds_of, split
+from experiments.science.settings import SEEDS, Own, add_workers, note, seeds_of, split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--outputs", type=Path, default=Path(OUTPUTS), metavar="DIR", help="where folders of their own go"
     )
-    parser.add_argument("--workers", type=int, metavar="N", help="threads (the machine's cores); changes no result")
+    add_workers(parser)
     parser.add_argument("--json", action="store_true", help="print the tables as one line of JSON")
     parser.add_argument("--config-dir", type=Path, metavar="DIR", help="a folder of your own scenarios, forces, maps")
 

@@ -83,20 +83,32 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--thresholds", action="store_true", help="judge the same runs with each threshold moved by half"
     )
     parser.add_argument("--shocks", action="store_true", help="force two weeks without fuel, or a town, on the runs")
-    parser.add_argument("--town", default=DEFAULT_TOWN, metavar="PLACE", help=f"the town lost ({DEFAULT_TOWN})")
+    parser.add_argument("--town", metavar="PLACE", help=f"with --shocks: the town lost ({DEFAULT_TOWN})")
 
 
 def execute(args: argparse.Namespace) -> int:
     """Run, judge and print; 1 if a run failed."""
     found, rest = split(args.settings, SEEDS)
     scenario = scenario_of(args, rest)
-    if args.shocks:
-        _check_shocks(scenario, args.town)
-    result = outcomes(scenario, seeds_of(found), args.thresholds, args.town if args.shocks else None, args.workers)
+    town = _town(args, scenario)
+    result = outcomes(scenario, seeds_of(found), args.thresholds, town, args.workers)
     print(to_json(result.as_json()) if args.json else words(result))
     for failure in result.failures:
         note(f"seed {failure.seed}: {failure.error}")
     return 1 if result.failures else 0
+
+
+def _town(args: argparse.Namespace, scenario: Scenario) -> str | None:
+    """Return the town that the shocks take; None without shocks."""
+    from experiments.messages import BadSettingError
+
+    if not args.shocks:
+        if args.town is not None:
+            raise BadSettingError("--town", args.town, "effect only with --shocks")
+        return None
+    town = DEFAULT_TOWN if args.town is None else str(args.town)
+    _check_shocks(scenario, town)
+    return town
 
 
 def _check_shocks(scenario: Scenario, town: str) -> None:

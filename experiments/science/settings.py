@@ -38,8 +38,22 @@ def add_common(parser: argparse.ArgumentParser, examples: str) -> None:
     parser.epilog = examples
     parser.add_argument("settings", nargs="*", metavar="key=value", help="seeds, first_seed, scenario, any parameter")
     parser.add_argument("--json", action="store_true", help="print one line of JSON, not tables")
-    parser.add_argument("--workers", type=int, metavar="N", help="threads (the machine's cores); changes no result")
+    add_workers(parser)
     parser.add_argument("--config-dir", type=Path, metavar="DIR", help="a folder of your own scenarios, targets, maps")
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Declare how many threads; fewer than one is refused as the command line is read."""
+    parser.add_argument(
+        "--workers", type=_threads, metavar="N", help="threads (the machine's cores); changes no result"
+    )
+
+
+def _threads(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; it takes a whole number from 1")
+    return number
 
 
 def split(settings: Sequence[str], own: Mapping[str, Own]) -> tuple[dict[str, Any], list[str]]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.at_start import ONLY_AT_START
-from experiments.branch import branched, in_words, read_day, read_twig
+from experiments.branch import Beside, branched, capped_words, changes_of, in_words, read_day, read_twig
 from experiments.cli import main
 from experiments.compose import load_scenario
 from experiments.recording import record
@@ -129,8 +129,6 @@ def test_a_branch_on_a_step_of_a_ramp_starts_from_what_was_set_before():
     key = "state.command_quality"
     start = flatten(load_scenario("mali_2025").parameters)[key]
     base = load_scenario("mali_2025", [f"timeline.slope={{day: 0, action: ramp, key: {key}, value: 0.9, days: 100}}"])
-    from experiments.branch import changes_of
-
     (change,) = changes_of(base, 50, read_twig([f"{key}=0.1"], 50, base))
     assert start < change.was < 0.9
     assert in_words([change]) == f"{key} = 0.1 (was {change.was:g})"
@@ -142,6 +140,36 @@ def test_contractors_can_leave_on_a_day():
     gone = simulate(branched(base, 20, read_twig(["withdraw_contractors=5000"], 20, base)), 1)
     assert gone.trace["contractors"][19] > 0
     assert gone.trace["contractors"][20] == 0
+
+
+@pytest.mark.parametrize(("day", "settings", "said"), [
+    (20, ["withdraw_contractors=5000"], "5,000 asked for, {there:,} there"),
+    (20, ["withdraw_contractors=100"], ""),
+    (20, ["add_contractors.BKO=500", "withdraw_contractors=100000"], "100,000 asked for, {more:,} there"),
+    (0, ["withdraw_contractors=1001"], "1,001 asked for, 1,000 there"),
+    (0, ["withdraw_contractors=1000"], ""),
+])  # fmt: skip
+def test_a_withdrawal_of_more_contractors_than_there_are_is_said_to_be_capped(day, settings, said):
+    base = load_scenario("mali_2025", ["days=30"])
+    trunk = record(base, 1)
+    beside = Beside("x", trunk, changes_of(base, day, read_twig(settings, day, base)), day)
+    there = int(trunk.result.trace["contractors"][19])
+    words = capped_words(beside, base)
+    assert len(words) == bool(said)
+    assert said.format(there=there, more=there + 500) in "".join(words)
+    if said:
+        grown = simulate(branched(base, day, read_twig(settings, day, base)), 1)
+        assert grown.trace["contractors"][day] == 0
+
+
+def test_what_the_scenario_itself_withdraws_that_day_is_not_there_to_withdraw():
+    base = load_scenario("mali_2025", ["days=30", "timeline.leave={day: 20, action: withdraw_contractors, value: 400}"])
+    trunk = record(base, 1)
+    beside = Beside("x", trunk, changes_of(base, 20, read_twig(["withdraw_contractors=5000"], 20, base)), 20)
+    left = int(trunk.result.trace["contractors"][19]) - 400
+    assert capped_words(beside, base) == [
+        f"withdraw_contractors was capped: 5,000 asked for, {left} there to withdraw."
+    ]
 
 
 def test_keys_that_act_only_at_the_start_are_all_known():
