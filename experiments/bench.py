@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from experiments.bench_starts import starts, told
+from experiments.bench_starts import in_seconds, starts
+from experiments.whole_files import write_whole_text
 
 DIAGRAM_RUNS = 24 * 24 * 64
 AXES = ("population.insurgent_support", "insurgents.interdiction_effort")
@@ -112,9 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     scale = scaling(8 if args.quick else 512)
     whole = diagram() if args.diagram else None
     text = page(timings, rounds, scale, whole, waits, phases())
-    part = args.out.with_suffix(".tmp")
-    part.write_text(text, encoding="utf-8")
-    part.replace(args.out)
+    write_whole_text(args.out, text)
     print(text)
     return 0
 
@@ -265,10 +264,9 @@ def page(
         "| what one waits for (wall-clock time) | median ± half the range | n | goal |",
         "|---|---:|---:|---|",
     ]
-    lines += [
-        f"| {what} | {told(waits[key])} | {len(waits[key])} | {GOALS[key].verdict(statistics.median(waits[key]))} |"
-        for key, what in _STARTS.items()
-    ]
+    for key, what in _STARTS.items():
+        verdict = GOALS[key].verdict(statistics.median(waits[key]))
+        lines.append(f"| {what} | {in_seconds(waits[key])} | {len(waits[key])} | {verdict} |")
     over = by["compiled"].median / by["floor"].median
     lines += ["", "## Where a day goes", "", "```", profiled, "```", "", _NOTES.format(over=over), ""]
     return "\n".join(lines)

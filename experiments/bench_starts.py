@@ -33,7 +33,7 @@ def starts(again: int) -> dict[str, list[float]]:
         }
 
 
-def told(seconds: Sequence[float]) -> str:
+def in_seconds(seconds: Sequence[float]) -> str:
     """Return the median in words, with half the range where there are several."""
     middle = f"{statistics.median(seconds):.2f} s"
     return middle if len(seconds) == 1 else f"{middle} ± {(max(seconds) - min(seconds)) / 2.0:.2f}"

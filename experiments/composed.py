@@ -14,25 +14,20 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import sim
+from experiments.whole_files import draft_of
 
 Composed = tuple[str, dict[str, Any]]
 
 MOST: Final = 200  # entries kept, about 10 KB each
 _HERE: Final = Path(__file__).resolve().parent
-_RULES: Final = (
-    "at_start.py",
-    "composed.py",
-    "compose.py",
-    "overrides.py",
-    "schema.py",
-)  # what else decides what is composed
+# What else decides what is composed.
+_RULES: Final = ("at_start.py", "composed.py", "compose.py", "overrides.py", "schema.py")
 _SEED: Final = re.compile(r"seed=(0|[1-9][0-9]{0,17})")
 
 
@@ -104,21 +99,7 @@ def _write(path: Path, found: Composed) -> None:
         return
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = _draft(path.parent, text)
-        try:
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with draft_of(path) as draft:
+            draft.write_text(text, encoding="utf-8")
         for old in sorted(path.parent.glob("*.json"), key=lambda entry: entry.stat().st_mtime)[:-MOST]:
             old.unlink(missing_ok=True)
-
-
-def _draft(folder: Path, text: str) -> Path:
-    handle, name = tempfile.mkstemp(suffix=".tmp", dir=folder)
-    try:
-        with open(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 import zipfile
 from pathlib import Path
 
 from experiments.kept_runs import KeptRun, find_run
 from experiments.messages import WriteError
 from experiments.sweep.folder import is_sweep
+from experiments.whole_files import draft_of
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same run gives the same bytes
 
@@ -51,22 +50,13 @@ def write_zip(kept: KeptRun, target: Path) -> None:
     Raises:
         WriteError: it cannot be written.
     """
-    draft: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".tmp", dir=target.parent)
-        os.close(handle)
-        draft = Path(name)
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+        with draft_of(target) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
             for member in ("manifest.json", *sorted(kept.manifest["files"])):
                 info = zipfile.ZipInfo(f"{kept.run_id}/{member}", _EPOCH)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o644 << 16
                 archive.writestr(info, (kept.folder / member).read_bytes())
-        draft.chmod(0o644)
-        draft.replace(target)
     except OSError as error:
         raise WriteError(str(target), error) from error
-    finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)

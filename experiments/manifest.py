@@ -29,7 +29,7 @@ def machine() -> dict[str, Any]:
         "source_hash": source_hash(),
         "git": _git(),
         "python": platform.python_version(),
-        "packages": {name: _installed(name) for name in _PACKAGES if _installed(name)},
+        "packages": {name: found for name in _PACKAGES if (found := _installed(name))},
         "system": platform.platform(),
         "cpu": _cpu(),
         "libm": " ".join(part for part in platform.libc_ver() if part) or platform.system(),

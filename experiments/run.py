@@ -245,6 +245,9 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
     settings = {"seed": request.seed, "agents": dict(request.agents)}
     write_yaml(folder / "config.yaml", {**resolved(request.scenario), **settings})
     (folder / STORY).write_text(tell(result) + "\n", encoding="utf-8")
+    told = tell_runs(folder, recorded, job.run_id, job.beside)  # while the other process draws
+    about = machine()
+    draw(hand, job, plain, folder)
     facts: dict[str, Any] = {
         "run_id": job.run_id,
         "scenario": request.scenario.name,
@@ -253,17 +256,14 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
         "driver": job.driver,
         "agents": dict(request.agents),
         "world_hash": result.summary["world_hash"],
-        "figures": [],
+        "figures": figures_of(folder),
         "report": REPORT,
-        "finished": "",
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(seconds, 3),
-        **machine(),
+        **about,
     }
     if job.beside is not None:
         facts |= {"branch_of": job.beside.run_id, "parts_on": job.beside.parts_on(recorded)}
-    told = tell_runs(folder, recorded, job.run_id, job.beside)  # while the other process draws
-    draw(hand, job, plain, folder)
-    facts |= {"figures": figures_of(folder), "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z")}
     write_report(folder, told, facts, request.scenario, job.beside)
     write_manifest(folder, facts)
 

@@ -60,7 +60,7 @@ def phase_diagram(found: Phase, title: str, seeds: str, days: int | None = None)
     image = None
     for ax, name in zip(axes[1:], CLASSES, strict=True):
         image = share_panel(ax, found, found.shares[name])
-        ax.set_title(LOOKS[name].label, fontsize=11, pad=6)
+        ax.set_title(f"{LOOKS[name].letter}: {LOOKS[name].label}", fontsize=11, pad=6)
     bar = figure.colorbar(image, cax=figure.add_axes((0.92, 0.19, 0.014, 0.63)))  # type: ignore[arg-type]
     bar.set_label("share of runs")
     bar.outline.set_visible(False)

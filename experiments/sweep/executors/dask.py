@@ -6,6 +6,7 @@ Dask itself gives a dead worker's chunks to another; a chunk that killed three w
 from __future__ import annotations
 
 import importlib
+import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -93,8 +94,6 @@ def make(spec: ExecutorSpec) -> Dask:
         _distributed()
     except ImportError:
         raise MissingExtraError("dask", "dask.distributed", "dask") from None
-    if spec.scheduler_file and not Path(spec.scheduler_file).is_file():
-        raise ClusterUnreachableError(spec.scheduler_file, "there is no such file")
     if spec.address or spec.scheduler_file:
         return Dask(_connect(spec))
     return _local(spec.workers or cores())
@@ -106,6 +105,8 @@ def _distributed() -> Any:
 
 
 def _connect(spec: ExecutorSpec) -> Any:
+    if spec.scheduler_file:
+        _await_file(spec.scheduler_file)
     where = {"scheduler_file": spec.scheduler_file} if spec.scheduler_file else {"address": spec.address}
     try:
         client = _distributed().Client(**where, timeout=_PATIENCE_S, set_as_default=False)
@@ -114,6 +115,15 @@ def _connect(spec: ExecutorSpec) -> Any:
         reason = str(error).splitlines()[0] if str(error) else "no worker came"
         raise ClusterUnreachableError(str(next(iter(where.values()))), reason) from error
     return client
+
+
+def _await_file(name: str) -> None:
+    """Wait for the file that a scheduler writes when it is up: a batch script starts both at once."""
+    patient_until = time.monotonic() + _PATIENCE_S
+    while not Path(name).is_file():
+        if time.monotonic() > patient_until:
+            raise ClusterUnreachableError(name, f"there is no such file, after {_PATIENCE_S} s")
+        time.sleep(0.1)
 
 
 def _local(workers: int) -> Dask:

@@ -14,7 +14,7 @@ from sweep_support import SERIAL, run, small
 from experiments.sweep import ExecutorSpec, drive, pilot, read_sweep, run_sweep
 from experiments.sweep.compose import compose_sweep
 from experiments.sweep.errors import ClusterUnreachableError, MissingExtraError, NoSchedulerError
-from experiments.sweep.executors import make_executor
+from experiments.sweep.executors import dask, make_executor
 
 ROOT = Path(__file__).resolve().parents[3]
 THREADS, PROCESSES, DASK = ExecutorSpec("threads", 2), ExecutorSpec("processes", 2), ExecutorSpec("dask", 2)
@@ -279,10 +279,19 @@ def test_agent_classes_run_in_processes(tmp_path, monkeypatch):
     assert run(request, tmp_path / "p", PROCESSES) == run(request, tmp_path / "s")
 
 
-def test_a_scheduler_file_that_is_not_there_is_refused_at_once():
-    pytest.importorskip("distributed")
-    with pytest.raises(ClusterUnreachableError, match=r"nope\.json: there is no such file"):
-        make_executor(ExecutorSpec("dask", None, None, "nope.json"))
+def test_a_scheduler_file_that_never_comes_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(dask, "_PATIENCE_S", 0.2)
+    with pytest.raises(ClusterUnreachableError, match=r"nope\.json: there is no such file, after 0\.2 s"):
+        make_executor(ExecutorSpec("dask", None, None, str(tmp_path / "nope.json")))
+
+
+def test_a_scheduler_file_that_comes_late_is_waited_for(tmp_path):
+    late = tmp_path / "scheduler.json"
+    timer = threading.Timer(0.3, late.touch)
+    timer.start()
+    dask._await_file(str(late))
+    timer.join()
+    assert late.is_file()
 
 
 def test_a_cluster_without_a_scheduler_is_refused_and_does_not_run_here():
