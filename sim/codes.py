@@ -28,6 +28,13 @@ ASSAULT: Final = 5
 HOLD: Final = 6
 CELL_TASKS: Final = ("rest", "move", "interdict", "harass", "assemble", "assault", "hold")
 
+# How a cell meets the day: settled in the morning; a convoy that comes by before its turn can still engage it.
+READY: Final = 0
+ENGAGED: Final = 1
+HIDDEN: Final = 2
+REGROUPING: Final = 3
+STANCES: Final = ("ready", "engaged", "hidden", "regrouping")
+
 # What a state unit is, and what a unit or a detachment is doing.
 GARRISON: Final = 0
 COLUMN: Final = 1

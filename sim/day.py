@@ -36,7 +36,7 @@ from sim.rules.choices import feel_urges
 from sim.rules.contractors import reconsider, replace_losses, step_detachment
 from sim.rules.engagements import ambush, harass
 from sim.rules.fires import fire_on, renew_sorties
-from sim.rules.insurgents import note_left_places, step_cell
+from sim.rules.insurgents import note_left_places, step_cell, wake
 from sim.rules.logistics import consume, demand, step_convoy, supply, update_roads
 from sim.rules.population import coerce, opinion
 from sim.rules.recruits import quit_war, recruit
@@ -82,6 +82,7 @@ def flow(w: Any) -> None:
     """Logistics: carriers remember, paths are renewed, fuel is ordered and sent."""
     update_roads(w)
     build_trees(w)
+    list_cells(w)
     muster(w)
     demand(w)
     supply(w)
@@ -89,7 +90,7 @@ def flow(w: Any) -> None:
 
 @rule
 def order(w: Any, everyone: Any) -> None:
-    """Prepare the unit phase: campaigns, what cells know, today's sorties, the order of activation.
+    """Prepare the unit phase: campaigns, what cells know, today's sorties, who wakes, the order of activation.
 
     ``everyone`` lists also those whose step does nothing today: agents written in Python may override it.
     """
@@ -97,6 +98,8 @@ def order(w: Any, everyone: Any) -> None:
     look_around(w)
     feel_urges(w)
     renew_sorties(w)
+    for k in range(w.n_standing):
+        wake(w, w.standing[k])
     list_live(w, everyone)
     shuffle(w)
 
@@ -220,8 +223,9 @@ def upkeep(w: Any) -> None:
     """Recruits, quitters, reinforcements, deserters, rotations, departures."""
     for p in range(w.run.n_places):
         recruit(w, p)
-    for k in range(list_cells(w)):
-        quit_war(w, w.standing[k])
+    for k in range(w.n_standing):
+        if w.cells[w.standing[k]].alive > 0:
+            quit_war(w, w.standing[k])
     for i in range(w.run.units_top):
         if w.units[i].alive > 0:
             reinforce(w, i)

@@ -17,8 +17,9 @@ def present(w: Any, side: Any) -> Any:
     """Return the people of one side who are present."""
     n = 0
     if side == INSURGENTS:
-        for i in range(w.run.cells_top):
-            n += w.cells[i].fighters * (w.cells[i].alive > 0)  # no branch to mispredict
+        for k in range(w.n_standing):
+            c = w.cells[w.standing[k]]
+            n += c.fighters * (c.alive > 0)  # no branch to mispredict
     elif side == STATE:
         for i in range(w.run.units_top):
             n += w.units[i].men * (w.units[i].alive > 0)

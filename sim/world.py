@@ -61,7 +61,7 @@ HUB = [
 ]  # fmt: skip
 CELL = [
     *_LOCATED, ("group", "i4"), ("fighters", "i4"), ("task", "i4"), ("target", "i4"), ("road", "i4"),
-    ("days_left", "i4"), ("engaged", "i4"), ("children", "i4"), ("recent_loss", "f8"),
+    ("days_left", "i4"), ("stance", "i4"), ("children", "i4"), ("recent_loss", "f8"),
 ]  # fmt: skip
 UNIT = [
     *_LOCATED,
@@ -213,6 +213,7 @@ def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
         ("stirring", "i8"),
         ("urge_raids", "f8"),
         ("urge_roads", "f8"),
+        ("n_standing", "i8"),
         ("standing", "i4", (c.cells,)),
         ("order", "i4", (c.live,)),
         ("order_key", "u8", (c.live,)),

@@ -12,6 +12,7 @@ from sim.codes import (
     D_ENGAGE,
     D_LOOT,
     D_OUTPOST,
+    ENGAGED,
     INTERDICT,
     OUTPOST_ATTACK,
     REST,
@@ -31,7 +32,7 @@ def encounter(w: Any, i: Any, road: Any) -> Any:
     v.attacker = find_attacker(w, road, v.id, guards(w, v))
     v.road = road
     if v.attacker >= 0:
-        w.cells[v.attacker].engaged = 1
+        w.cells[v.attacker].stance = ENGAGED
     return v.attacker >= 0
 
 
@@ -48,7 +49,7 @@ def find_attacker(w: Any, road: Any, who: Any, strength: Any) -> Any:
     slot = r.cell_head
     while slot >= 0:
         c = w.cells[slot]
-        if c.alive > 0 and c.task == INTERDICT and c.road == road and c.engaged == 0:
+        if c.alive > 0 and c.task == INTERDICT and c.road == road and c.stance != ENGAGED:
             chance = 1.0 - math.exp(-w.params.combat.ambush_rate * c.fighters * willing(w, c.fighters, strength))
             margin = chance - uniform(w.run.key, D_ENCOUNTER, pair(c.id, who), road)
             if margin > surest:

@@ -14,11 +14,14 @@ from sim.codes import (
     D_STAY,
     HARASS,
     HELD_BY_INSURGENTS,
+    HIDDEN,
     HOLD,
     INTERDICT,
     LEFT,
     MAIN,
     MOVE,
+    READY,
+    REGROUPING,
     REST,
 )
 from sim.draws import pair, uniform
@@ -43,17 +46,31 @@ from sim.rules.fires import scatter, shatter
 
 
 @rule
-def step_cell(w: Any, i: Any) -> None:
-    """Let one cell live its day: regroup, then carry on with its task or choose a new one."""
+def wake(w: Any, i: Any) -> None:
+    """Begin a cell's day: losses are forgotten, and one in hiding learns whether it stays, regroups or is roused."""
     c = w.cells[i]
-    c.recent_loss -= c.recent_loss / w.params.insurgents.recover_days
-    if c.engaged > 0:  # committed today to a convoy that came by before its turn
+    c.recent_loss *= 1.0 - 1.0 / w.params.insurgents.recover_days
+    c.stance = READY
+    if c.task != REST or c.days_left <= 0:
         return
-    if c.task == REST or c.task == INTERDICT:
-        if c.days_left > 0 and not roused(w, c):
+    if roused(w, c):
+        c.days_left = 0
+        return
+    c.days_left -= 1
+    c.stance = REGROUPING if regroups(w, c) else HIDDEN
+
+
+@rule
+def step_cell(w: Any, i: Any) -> None:
+    """Let one cell live its day: regroup, carry on with its task or choose a new one; nothing in hiding or engaged."""
+    c = w.cells[i]
+    if c.stance == REGROUPING:
+        regroup(w, i)
+    elif c.stance != READY:
+        return
+    elif c.task == REST or c.task == INTERDICT:
+        if c.days_left > 0:
             c.days_left -= 1
-            if c.task == REST:
-                regroup(w, i)
         else:
             c.road = -1
             choose(w, i)
@@ -70,7 +87,7 @@ def step_cell(w: Any, i: Any) -> None:
 @rule
 def roused(w: Any, c: Any) -> Any:
     """Return whether a hiding cell without fresh losses answers the call of a coordinated day; allies by alliance."""
-    if w.campaign.coordinated != w.run.day or c.task != REST or c.recent_loss >= FRESH:
+    if w.campaign.coordinated != w.run.day or c.recent_loss >= FRESH:
         return False
     chance = w.params.insurgents.join_chance
     if c.group != MAIN:
@@ -79,13 +96,17 @@ def roused(w: Any, c: Any) -> Any:
 
 
 @rule
+def regroups(w: Any, c: Any) -> Any:
+    """Return whether a resting group acts as a group today: with a chance ∝ its size (Johnson et al.)."""
+    rules = w.params.insurgents
+    return uniform(w.run.key, D_REGROUP, c.id, 0) * rules.cell_size < rules.regroup_rate * c.fighters
+
+
+@rule
 def regroup(w: Any, i: Any) -> None:
-    """Coalesce or fragment (Johnson et al.): a group acts ∝ its size; it shatters with ν, else joins another ∝ size."""
+    """Coalesce or fragment (Johnson et al.): a group shatters with ν, else joins another, picked ∝ size."""
     rules = w.params.insurgents
     c = w.cells[i]
-    rate = rules.regroup_rate * c.fighters / rules.cell_size
-    if uniform(w.run.key, D_REGROUP, c.id, 0) >= rate:
-        return
     if uniform(w.run.key, D_REGROUP, c.id, 1) < rules.fragmentation:
         if w.params.switches.fragmentation > 0.0:
             shatter(w, i, int(rules.cell_size))

@@ -253,13 +253,24 @@ def gather(w: Any, h: Any) -> None:
 @rule
 def idle_escort(w: Any, place: Any) -> Any:
     """Return an idle escort unit that belongs to ``place`` or to the capital, the one with the lowest identity."""
+    own = idle_escort_at(w, place)
+    central = idle_escort_at(w, w.run.capital) if w.run.capital >= 0 else -1
+    if own < 0 or (central >= 0 and w.units[central].id < w.units[own].id):
+        return central
+    return own
+
+
+@rule
+def idle_escort_at(w: Any, place: Any) -> Any:
+    """Return the idle escort unit at a place with the lowest identity, or −1."""
     best = -1
-    for i in range(w.run.units_top):
-        u = w.units[i]
+    slot = w.places[place].unit_head
+    while slot >= 0:
+        u = w.units[slot]
         free = u.alive > 0 and u.kind == ESCORT and u.task == IDLE and u.men > 0
-        near = u.place == place or u.place == w.run.capital
-        if free and near and (best < 0 or u.id < w.units[best].id):
-            best = i
+        if free and (best < 0 or u.id < w.units[best].id):
+            best = slot
+        slot = u.next
     return best
 
 

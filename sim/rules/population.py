@@ -68,7 +68,7 @@ def settle(w: Any, p: Any) -> None:
     shift = top if top > _LARGE else 0.0  # the shares stay what they are, and nothing overflows
     a = math.exp(place.x_insurgents - shift)
     b = math.exp(place.x_state - shift)
-    neutral = math.exp(-shift)
+    neutral = 1.0 if shift == 0.0 else math.exp(-shift)
     place.support_insurgents = a / (neutral + a + b)
     place.support_state = b / (neutral + a + b)
     told = rules.information_min + rules.information_gain * place.support_state * (1.0 - place.support_insurgents)

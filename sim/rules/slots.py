@@ -16,9 +16,11 @@ from sim.codes import (
     ASSAULT,
     ESCORT,
     GARRISON,
+    HIDDEN,
     IDLE,
     INTERDICT,
     NO_FREE_SLOT,
+    READY,
     REST,
 )
 from sim.draws import child, mix
@@ -41,9 +43,11 @@ def new_cell(w: Any, parent: Any, ordinal: Any) -> Any:
     c.target = -1
     c.road = -1
     c.days_left = 0
-    c.engaged = 0
+    c.stance = READY
     c.children = 0
     c.recent_loss = 0.0
+    w.standing[w.n_standing] = slot
+    w.n_standing += 1
     return slot
 
 
@@ -96,7 +100,8 @@ def bury(w: Any) -> None:
             v.escort = -1
         if v.alive > 0 and v.detachment >= 0 and w.detachments[v.detachment].alive <= 0:
             v.detachment = -1
-    for i in range(w.run.cells_top):
+    for k in range(w.n_standing):
+        i = w.standing[k]
         if w.cells[i].alive < 0:
             w.cells[i].alive = 0
             w.free_cells[w.run.free_cells] = i
@@ -177,21 +182,23 @@ def recount(w: Any, p: Any) -> None:
 
 
 @rule
-def list_cells(w: Any) -> Any:
-    """Write the slots of all live cells into ``w.standing``; return their number."""
+def list_cells(w: Any) -> None:
+    """Write the slots of all live cells into ``w.standing``: once a day; whoever is born later is added."""
     n = 0
     for i in range(w.run.cells_top):
         w.standing[n] = i
         n += 1 if w.cells[i].alive > 0 else 0
-    return n
+    w.n_standing = n
 
 
 @rule
 def muster_cells(w: Any) -> None:
     """List the cells: those that interdict on their road, all others at their place."""
-    for k in range(list_cells(w)):
+    for k in range(w.n_standing):
         i = w.standing[k]
         c = w.cells[i]
+        if c.alive <= 0:
+            continue
         if c.task == INTERDICT:
             c.next = w.roads[c.road].cell_head
             w.roads[c.road].cell_head = i
@@ -210,14 +217,18 @@ def muster_cells(w: Any) -> None:
 def list_live(w: Any, everyone: Any) -> None:
     """List the live things with their shuffling keys for today (a code: range of the kind, then the slot).
 
-    Garrisons and idle escorts, whose step does nothing, are left out unless ``everyone`` is asked for.
+    Cells in hiding, garrisons and idle escorts, whose step does nothing, are left out unless ``everyone`` is asked for.
     """
     n = 0
     idle = 0
-    for k in range(list_cells(w)):
+    for k in range(w.n_standing):
         i = w.standing[k]
-        w.cells[i].engaged = 0
-        n = _enlist(w, n, A_CELL, i, w.cells[i].id)
+        if w.cells[i].alive <= 0:
+            continue
+        if everyone or w.cells[i].stance != HIDDEN:
+            n = _enlist(w, n, A_CELL, i, w.cells[i].id)
+        else:
+            idle += 1
     for i in range(w.run.units_top):
         u = w.units[i]
         if u.alive <= 0:
@@ -276,6 +287,7 @@ def shuffle(w: Any) -> None:
 def clear_day(w: Any) -> None:
     """Clear what is counted by the day."""
     w.run.events_today = 0
+    w.n_standing = 0
     for p in range(w.run.n_places):
         w.places[p].harm_insurgents = 0.0
         w.places[p].harm_state = 0.0
