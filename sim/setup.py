@@ -165,7 +165,7 @@ def _lay_out_fuel(world: World, scenario: Scenario, size: Capacity) -> None:
     _room("hubs", len(hubs), size.hubs)
     for h, place in enumerate(hubs):
         row = world["hubs"][0][h]
-        row["place"], row["acceptance"], row["escorted_on"], row["waiting_source"] = place, 1.0, _LONG_AGO, -1
+        row["place"], row["acceptance"], row["escorted_on"], row["heard_on"] = place, 1.0, _LONG_AGO, -1
         places[place]["hub"] = h
     run["n_hubs"] = len(hubs)
     for k, q in enumerate(geo.places):

@@ -57,7 +57,7 @@ ROAD = [
 SOURCE_ROW = [("place", "i8"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"), ("left_today", "f8")]
 HUB = [
     ("place", "i8"), ("district_demand_l", "f8"), ("want", "f8"), ("acceptance", "f8"), ("escorted_on", "i8"),
-    ("waiting", "i8"), ("waiting_source", "i8"),
+    ("waiting", "i8"), ("heard", "f8"), ("offers", "i8"), ("heard_on", "i8"),
 ]  # fmt: skip
 CELL = [
     *_LOCATED, ("group", "i4"), ("fighters", "i4"), ("task", "i4"), ("target", "i4"), ("road", "i4"),
@@ -197,6 +197,7 @@ def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
         ("tree_cost", "f8", (c.hubs, c.places)),
         ("tree_road", "i8", (c.hubs, c.places)),
         ("pull", "f8", (c.hubs, c.sources)),
+        ("waiting", "i8", (c.hubs, c.sources)),
         ("haul_h", "f8", (c.hubs,)),
         ("timeline", row(TIMELINE), (c.timeline,)),
         # scratch: recomputed before each use, left out of the hash

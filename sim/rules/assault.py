@@ -56,10 +56,10 @@ def assault(w: Any, p: Any) -> None:
         broken = fight(w, who)
         fighters_lost = w.duel.fighters_lost
         contractors_lost = int(w.duel.men_lost * hired / (men + hired) + uniform(w.run.key, D_ENGAGE, who, 1))
-        contractors_lost = hit_detachments(w, p, min(contractors_lost, hired, w.duel.men_lost))
-        men_lost = hit_units(w, p, ANY, w.duel.men_lost - contractors_lost)
+        contractors_lost = hit_detachments(w, p, min(contractors_lost, hired, w.duel.men_lost), who)
+        men_lost = hit_units(w, p, ANY, w.duel.men_lost - contractors_lost, who)
         bystanders = collateral(w, p, who, w.duel.men_lost + fighters_lost)
-        hit_cells(w, p, ASSAULT, fighters_lost)
+        hit_cells(w, p, ASSAULT, fighters_lost, who)
         log_event(w, BASE_ATTACK, p, -1, group, size, who, bystanders, fighters_lost, men_lost, contractors_lost, 0)
     place.raided_on = w.run.day
     if broken == ATTACKER_WINS:

@@ -24,7 +24,7 @@ def bargain(w: Any, p: Any) -> None:
     chance = rules.truce_rate * (1.0 - place.served_week) * (rules.base_hurt + insurgents_hurt(w, p))
     if not happens(chance, uniform(w.run.key, D_TRUCE, place.id, 0)):
         return
-    place.truce_until = w.run.day + int(rules.truce_days)
+    place.truce_until = w.run.day + 1 + int(rules.truce_days)  # from tomorrow, that many whole days
     w.tally.truces += 1
     released = release(w, p)
     log_event(w, TRUCE, p, -1, -1, released, place.id, 0, 0, 0, 0, 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.codes import D_CHOICE, D_PERCEIVE, HELD_BY_INSURGENTS, MAIN, SOURCE
+from sim.codes import D_CHOICE, D_PERCEIVE, HELD_BY_INSURGENTS, MAIN, REST, SOURCE
 from sim.draws import normal_quantile, uniform
 from sim.fast import highest_gumbel
 from sim.jit import rule
@@ -84,7 +84,8 @@ def callable_fighters(w: Any, c: Any) -> Any:
     rules = w.params.insurgents
     other = 1 - c.group
     here = w.places[c.place]
-    n = here.idle[c.group] + rules.alliance * here.idle[other] - c.fighters
+    own = c.fighters if c.task == REST else 0  # who leaves a road was not counted among the resting
+    n = here.idle[c.group] + rules.alliance * here.idle[other] - own
     for k in range(w.near_start[c.place], w.near_start[c.place + 1]):
         near = w.places[w.near_place[k]]
         n += rules.call_share * (near.idle[c.group] + rules.alliance * near.idle[other])

@@ -155,7 +155,7 @@ def harass(w: Any, i: Any) -> None:
     w.duel.max_rounds = int(rules.harass_rounds)
     fight(w, c.id)
     fighters_lost = w.duel.fighters_lost
-    men_lost = hit_units(w, c.place, ANY, w.duel.men_lost)
+    men_lost = hit_units(w, c.place, ANY, w.duel.men_lost, c.id)
     bystanders = collateral(w, c.place, c.id, men_lost + fighters_lost)
     kill_cell(w, i, fighters_lost)
     log_event(w, OUTPOST_ATTACK, c.place, -1, c.group, size, c.id, bystanders, fighters_lost, men_lost, 0, 0)

@@ -78,7 +78,8 @@ def supply(w: Any) -> None:
     weigh_sources(w)
     for s in range(w.run.n_sources):
         w.sources[s].left_today = w.sources[s].capacity
-    for h in range(w.run.n_hubs):
+    for k in range(w.run.n_hubs):
+        h = (k + w.run.day) % w.run.n_hubs  # each day another hub comes first: sources have their limits
         if w.places[w.hubs[h].place].holder != HELD_BY_INSURGENTS:
             import_fuel(w, h)
     for p in range(w.run.n_places):
@@ -94,7 +95,10 @@ def supply(w: Any) -> None:
 
 @rule
 def import_fuel(w: Any, h: Any) -> None:
-    """Order for one hub up to its target stock plus what is on the way, from the sources by their pull."""
+    """Order for one hub up to its target stock plus what is on the way, from the sources by their pull.
+
+    What a source has not got today is asked of one that has.
+    """
     rules = w.params.logistics
     hub = w.hubs[h]
     daily = hub.district_demand_l / rules.load_l
@@ -104,11 +108,40 @@ def import_fuel(w: Any, h: Any) -> None:
     fewest = max(1.0, min(rules.min_convoy, math.floor(0.5 * level)))  # a small hub cannot wait for a large convoy
     hub.want = min(daily + gap / rules.stock_adjust_days, max(rules.order_limit * daily, fewest))
     if gap >= fewest and hub.want < 2.0 * rules.min_convoy:
-        offer(w, h, pick_source(w, h), fewest, fewest)
+        offer_elsewhere(w, h, fewest, fewest)
     elif hub.want >= 2.0 * rules.min_convoy:
+        lacking = 0.0
         for s in range(w.run.n_sources):
-            offer(w, h, s, hub.want * w.pull[h, s], fewest)
+            wanted = hub.want * w.pull[h, s]
+            lacking += max(0.0, wanted - w.sources[s].left_today)
+            offer(w, h, s, wanted, fewest, 0)
+        offer_elsewhere(w, h, lacking, fewest)
+    remember_offers(w, h)
     gather(w, h)
+
+
+@rule
+def offer_elsewhere(w: Any, h: Any, wanted: Any, fewest: Any) -> None:
+    """Offer a load at one source that still has fuel today, picked by its pull."""
+    if wanted < fewest:
+        return
+    s = pick_source(w, h, fewest)
+    if s >= 0:
+        offer(w, h, s, wanted, fewest, 2)
+
+
+@rule
+def remember_offers(w: Any, h: Any) -> None:
+    """Let a hub remember how its offers were taken: the day's mean, weighed by the days since the last."""
+    hub = w.hubs[h]
+    if hub.offers == 0:
+        return
+    share = hub.heard / hub.offers
+    days = w.run.day - hub.heard_on
+    hub.acceptance += (share - hub.acceptance) * (1.0 - math.exp(-days / w.params.logistics.risk_memory_days))
+    hub.heard = 0.0
+    hub.offers = 0
+    hub.heard_on = w.run.day
 
 
 @rule
@@ -147,13 +180,13 @@ def stock_level(w: Any, h: Any, daily: Any) -> Any:
 
 
 @rule
-def pick_source(w: Any, h: Any) -> Any:
-    """Pick one source for a small order, with chance ∝ pull (a race of exponentials)."""
-    best = 0
+def pick_source(w: Any, h: Any, fewest: Any) -> Any:
+    """Pick one source that has a convoy's load left today, with chance ∝ pull (a race of exponentials), or −1."""
+    best = -1
     first = 1.0e300
     who = w.places[w.hubs[h].place].id
     for s in range(w.run.n_sources):
-        if w.pull[h, s] > 0.0:
+        if w.pull[h, s] > 0.0 and w.sources[s].left_today >= fewest:
             u = uniform(w.run.key, D_OFFER, pair(who, w.places[w.sources[s].place].id), 0)
             if not surely_later(u, w.pull[h, s], first):
                 wait = -math.log(u) / w.pull[h, s]
@@ -164,8 +197,11 @@ def pick_source(w: Any, h: Any) -> Any:
 
 
 @rule
-def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any) -> None:
-    """Offer a load to carriers: those who accept leave as one convoy, the others wait for an escort or go home."""
+def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any, ordinal: Any) -> None:
+    """Offer a load to carriers: those who accept leave as one convoy, the others wait for an escort or go home.
+
+    ``ordinal`` tells the second offer of a day between the same two places from the first.
+    """
     hub = w.hubs[h]
     source = w.sources[s]
     offered = int(min(wanted, source.left_today))
@@ -173,20 +209,22 @@ def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any) -> None:
         return
     source.left_today -= offered
     who = pair(w.places[source.place].id, w.places[hub.place].id)
-    slot = new_convoy(w, who, 0)
+    slot = new_convoy(w, who, ordinal)
     if slot < 0:
         return
     v = w.convoys[slot]
     accepted = 0
     if path_to_hub(w, v, source.place, h):
         share = acceptance(w, path_risk(w, v))
-        accepted = binomial(offered, share, uniform(w.run.key, D_ACCEPT, who, 0))
-        hub.acceptance += (share - hub.acceptance) / w.params.logistics.risk_memory_days
+        accepted = binomial(offered, share, uniform(w.run.key, D_ACCEPT, who, ordinal))
+        hub.heard += share
+        hub.offers += 1
     refused = offered - accepted
     w.tally.tankers_refused += refused
     if w.params.switches.escorts > 0.0:
-        hub.waiting = min(hub.waiting + refused, int(w.params.state.escorted_convoy_max))
-        hub.waiting_source = s
+        staying = max(0, min(refused, int(w.params.state.escorted_convoy_max) - hub.waiting))
+        hub.waiting += staying
+        w.waiting[h, s] += staying
     depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
 
 
@@ -218,20 +256,20 @@ def gather(w: Any, h: Any) -> None:
     """Under threat the state gathers the waiting tankers of a hub into an escorted convoy: larger, rarer, slower."""
     rules = w.params.state
     hub = w.hubs[h]
-    if w.params.switches.escorts == 0.0:
-        hub.waiting = 0
+    if w.params.switches.escorts == 0.0 or hub.acceptance > rules.escort_threshold:
+        go_home(w, h)
         return
-    if hub.waiting < w.params.logistics.min_convoy or hub.acceptance > rules.escort_threshold:
-        hub.waiting = 0 if hub.acceptance > rules.escort_threshold else hub.waiting
+    s = fullest_source(w, h)
+    if w.waiting[h, s] < w.params.logistics.min_convoy:
         return
     if w.run.day - hub.escorted_on < rules.escort_interval_days:
         return
     escort = idle_escort(w, hub.place)
     if escort < 0:
         if not has_escorts(w):
-            hub.waiting = 0  # nobody will ever come: the tankers go home, and are offered anew
+            go_home(w, h)  # nobody will ever come: the tankers are offered anew
         return
-    source = w.sources[hub.waiting_source]
+    source = w.sources[s]
     who = pair(w.places[hub.place].id, w.places[source.place].id)
     slot = new_convoy(w, who, 1)
     if slot < 0:
@@ -240,14 +278,35 @@ def gather(w: Any, h: Any) -> None:
     accepted = 0
     if path_to_hub(w, v, source.place, h):
         risk = path_risk(w, v) * (1.0 - rules.escort_reassurance * w.nation.command)
-        accepted = binomial(hub.waiting, acceptance(w, risk), uniform(w.run.key, D_GATHER, who, 0))
+        accepted = binomial(w.waiting[h, s], acceptance(w, risk), uniform(w.run.key, D_GATHER, who, 0))
     if accepted >= w.params.logistics.min_convoy:
         attach_escort(w, v, escort)
         hub.escorted_on = w.run.day
         hub.waiting -= accepted
+        w.waiting[h, s] -= accepted
     else:
         accepted = 0
     depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
+
+
+@rule
+def fullest_source(w: Any, h: Any) -> Any:
+    """Return the source at which most tankers wait for an escort to a hub."""
+    best = 0
+    for s in range(w.run.n_sources):
+        if w.waiting[h, s] > w.waiting[h, best]:
+            best = s
+    return best
+
+
+@rule
+def go_home(w: Any, h: Any) -> None:
+    """Let all tankers that wait for an escort to a hub go home."""
+    if w.hubs[h].waiting == 0:
+        return
+    w.hubs[h].waiting = 0
+    for s in range(w.run.n_sources):
+        w.waiting[h, s] = 0
 
 
 @rule

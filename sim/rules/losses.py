@@ -1,7 +1,7 @@
 """Losses shared over those who stand together: in proportion to their numbers, and nobody's row matters.
 
 Each takes the whole part of its share; who takes what is left over is drawn man by man, with chance ∝ number (a race
-of exponentials keyed by identity).
+of exponentials keyed by fight and identity, so that two fights of a day do not hit the same).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from sim.codes import D_SHARE, ESCORT, IDLE
-from sim.draws import uniform
+from sim.draws import pair, uniform
 from sim.jit import rule
 from sim.rules.books import kill_cell, kill_detachment, kill_unit
 
@@ -19,9 +19,9 @@ _NEVER = 1.0e300
 
 
 @rule
-def waiting(w: Any, who: Any, k: Any, number: Any) -> Any:
-    """Return the time after which the ``k``-th odd loss would hit ``who``: shorter for those who are many."""
-    return -math.log(uniform(w.run.key, D_SHARE, who, k)) / number
+def waiting(w: Any, fight: Any, who: Any, k: Any, number: Any) -> Any:
+    """Return the time after which the ``k``-th odd loss of a fight would hit ``who``: shorter for those who are many."""
+    return -math.log(uniform(w.run.key, D_SHARE, pair(fight, who), k)) / number
 
 
 @rule
@@ -33,8 +33,8 @@ def unit_stands(w: Any, i: Any, p: Any, kind: Any) -> Any:
 
 
 @rule
-def hit_units(w: Any, p: Any, kind: Any, lost: Any) -> Any:
-    """Take ``lost`` men from the units of a kind at ``p``, at most all; return how many."""
+def hit_units(w: Any, p: Any, kind: Any, lost: Any, fight: Any) -> Any:
+    """Take ``lost`` men from the units of a kind at ``p``, at most all; return how many. ``fight`` keys the draws."""
     total = 0
     for i in range(w.run.units_top):
         if unit_stands(w, i, p, kind):
@@ -53,7 +53,7 @@ def hit_units(w: Any, p: Any, kind: Any, lost: Any) -> Any:
         first = _NEVER
         for i in range(w.run.units_top):
             if unit_stands(w, i, p, kind):
-                wait = waiting(w, w.units[i].id, k, w.units[i].men)
+                wait = waiting(w, fight, w.units[i].id, k, w.units[i].men)
                 if wait < first:
                     first = wait
                     best = i
@@ -70,7 +70,7 @@ def cell_stands(w: Any, i: Any, p: Any, task: Any) -> Any:
 
 
 @rule
-def hit_cells(w: Any, p: Any, task: Any, lost: Any) -> None:
+def hit_cells(w: Any, p: Any, task: Any, lost: Any, fight: Any) -> None:
     """Take ``lost`` fighters from the cells with a task that are listed at ``p``, at most all."""
     head = w.places[p].cell_head
     total = 0
@@ -94,7 +94,7 @@ def hit_cells(w: Any, p: Any, task: Any, lost: Any) -> None:
         i = head
         while i >= 0:
             if cell_stands(w, i, p, task):
-                wait = waiting(w, w.cells[i].id, k, w.cells[i].fighters)
+                wait = waiting(w, fight, w.cells[i].id, k, w.cells[i].fighters)
                 if wait < first:
                     first = wait
                     best = i
@@ -103,7 +103,7 @@ def hit_cells(w: Any, p: Any, task: Any, lost: Any) -> None:
 
 
 @rule
-def hit_detachments(w: Any, p: Any, lost: Any) -> Any:
+def hit_detachments(w: Any, p: Any, lost: Any, fight: Any) -> Any:
     """Take ``lost`` contractors from the detachments at ``p``, at most all; return how many."""
     total = 0
     for i in range(w.run.detachments_top):
@@ -124,7 +124,7 @@ def hit_detachments(w: Any, p: Any, lost: Any) -> Any:
         for i in range(w.run.detachments_top):
             d = w.detachments[i]
             if d.alive > 0 and d.place == p and d.leg >= d.legs and d.men > 0:
-                wait = waiting(w, d.id, k, d.men)
+                wait = waiting(w, fight, d.id, k, d.men)
                 if wait < first:
                     first = wait
                     best = i

@@ -46,8 +46,9 @@ def new_cell(w: Any, parent: Any, ordinal: Any) -> Any:
     c.stance = READY
     c.children = 0
     c.recent_loss = 0.0
-    w.standing[w.n_standing] = slot
-    w.n_standing += 1
+    if w.n_standing < w.standing.shape[0]:  # the timeline acts before today's list is made
+        w.standing[w.n_standing] = slot
+        w.n_standing += 1
     return slot
 
 
@@ -287,7 +288,6 @@ def shuffle(w: Any) -> None:
 def clear_day(w: Any) -> None:
     """Clear what is counted by the day."""
     w.run.events_today = 0
-    w.n_standing = 0
     for p in range(w.run.n_places):
         w.places[p].harm_insurgents = 0.0
         w.places[p].harm_state = 0.0

@@ -305,8 +305,8 @@ def retake(w: Any, p: Any) -> None:
         w.duel.support = fire_support(w, p, fighters) / rules.assault_rounds
         won = fight(w, place.id) == _BROKE
         fighters_lost = w.duel.fighters_lost
-        hit_units(w, p, COLUMN, w.duel.men_lost)
-        hit_cells(w, p, ANY, fighters_lost)
+        hit_units(w, p, COLUMN, w.duel.men_lost, place.id)
+        hit_cells(w, p, ANY, fighters_lost, place.id)
         if won:
             drive_out(w, p)
         log_event(w, RETAKE, p, -1, -1, men, place.id, 0, fighters_lost, w.duel.men_lost, 0, 0)

@@ -118,18 +118,18 @@ def flight_goal(world, place):
 
 
 @entry
-def hit_units(world, place, kind, lost):
+def hit_units(world, place, kind, lost, fight):
     """Share losses over units; how many were taken."""
-    return losses.hit_units(world[0], place, kind, lost)
+    return losses.hit_units(world[0], place, kind, lost, fight)
 
 
 @entry
-def hit_cells(world, place, task, lost):
+def hit_cells(world, place, task, lost, fight):
     """Share losses over cells."""
-    losses.hit_cells(world[0], place, task, lost)
+    losses.hit_cells(world[0], place, task, lost, fight)
 
 
 @entry
-def hit_detachments(world, place, lost):
+def hit_detachments(world, place, lost, fight):
     """Share losses over detachments; how many were taken."""
-    return losses.hit_detachments(world[0], place, lost)
+    return losses.hit_detachments(world[0], place, lost, fight)

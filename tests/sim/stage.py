@@ -76,6 +76,9 @@ class Stage:
         row["alive"], row["place"], row["home"], row["target"] = 1, place, place, -1
         row["id"] = identity("stage", table, self.put)
         row[field] = count
+        if table == "cells":
+            self.world["standing"][0, int(self.world["n_standing"][0])] = slot
+            self.world["n_standing"] += 1
         self.put += 1
         for name, value in fields.items():
             row[name] = value

@@ -21,6 +21,7 @@ def demanding(**parameters):
     stage["places"]["inbound_l"] = 0
     stage["places"]["ordered_on"] = -1000
     stage["hubs"]["waiting"] = 0
+    stage["waiting"][:] = 0
     stage.world["tally"] = np.zeros(1, stage.world["tally"].dtype)
     stage["fuel"]["entered"] = 0
     stage.world["fuel"]["opening"] = stage["places"]["stock_l"].sum()
@@ -208,7 +209,8 @@ def test_under_threat_one_escorted_convoy_takes_those_who_wait_and_the_escort_co
     unit = stage.unit(CAP, 40, codes.ESCORT)
     stage["roads"]["risk"][:3] = 0.03  # most refuse; at full command an escort takes all of the risk away
     hub = stage["hubs"][0]
-    hub["acceptance"], hub["waiting"], hub["waiting_source"] = 0.2, 30, 0
+    hub["acceptance"], hub["waiting"] = 0.2, 30
+    stage["waiting"][0, 0] = 30
     stage["places"]["stock_l"][CAP] = 20 * stage["places"]["demand_l"][CAP]  # no order besides
     stage.do("flow")
     (v,) = convoys(stage)[convoys(stage)["escort"] >= 0]
