@@ -122,12 +122,16 @@ def import_fuel(w: Any, h: Any) -> None:
 
 @rule
 def offer_elsewhere(w: Any, h: Any, wanted: Any, fewest: Any) -> None:
-    """Offer a load at one source that still has fuel today, picked by its pull."""
-    if wanted < fewest:
-        return
-    s = pick_source(w, h, fewest)
-    if s >= 0:
+    """Offer a load where there is still fuel today: at one source picked by its pull, what it lacks at the next."""
+    for _ in range(w.run.n_sources):
+        if wanted < fewest:
+            return
+        s = pick_source(w, h, fewest)
+        if s < 0:
+            return
+        before = w.sources[s].left_today
         offer(w, h, s, wanted, fewest, 2)
+        wanted -= before - w.sources[s].left_today
 
 
 @rule

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from sim.jit import entry
-from sim.rules import assault, campaigns, choices, combat, fires, logistics, losses, routes, slots
+from sim.rules import assault, campaigns, choices, combat, fires, insurgents, logistics, losses, routes, slots
 
 
 @entry
 def muster(world):
     """List who is where."""
     slots.muster(world[0])
+
+
+@entry
+def wake(world, slot):
+    """Begin one cell's day."""
+    insurgents.wake(world[0], slot)
 
 
 @entry

@@ -38,7 +38,7 @@ def test_a_truce_lasts_and_releases_a_share_to_the_cell_there():
     freed = [int(r["people"]["released"][codes.INSURGENTS]) for r in truced]
     assert np.mean(freed) == pytest.approx(60, abs=4)
     for r, n in zip(truced, freed, strict=True):
-        assert r["cells"]["fighters"][0] == 100 + n and r.place(REG)["truce_until"] == r["run"]["day"] + 30
+        assert r["cells"]["fighters"][0] == 100 + n and r.place(REG)["truce_until"] == r["run"]["day"] + 31
         assert r.balanced()
     again = truced[0]
     again.do("bargaining")

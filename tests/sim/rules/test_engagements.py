@@ -73,7 +73,7 @@ def test_a_cell_attacks_one_convoy_a_day_and_then_hides():
     stage.do("order")
     for slot in (0, 1):
         phase.activate(stage.world, codes.A_CONVOY, slot)
-    assert stage["tally"]["convoys_attacked"] == 1 and stage["cells"]["engaged"][0] == 1
+    assert stage["tally"]["convoys_attacked"] == 1 and stage["cells"]["stance"][0] == codes.ENGAGED
     stage.do("combat")
     cell = stage["cells"][0]
     assert (cell["task"], cell["road"]) == (codes.REST, -1)
@@ -92,7 +92,7 @@ def ambushed(n=600, escort=0, riders=0, **parameters):
         stage["convoys"]["detachment"][0] = 0
     stage["convoys"]["attacker"][0], stage["convoys"]["road"][0] = 0, 3
     stage["convoys"]["progress_h"][0] = 1e-9
-    stage["cells"]["engaged"][0] = 1
+    stage["cells"]["stance"][0] = codes.ENGAGED
     runs = [stage.luck(k).fight() for k in range(n)]
     assert all(r.balanced() for r in runs[:50])
     return float(np.mean([int(r["tally"]["tankers_burned"]) for r in runs])), runs

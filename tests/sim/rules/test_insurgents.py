@@ -11,6 +11,7 @@ from sim import codes
 
 
 def act(stage, slot=0):
+    rules.wake(stage.world, slot)
     phase.activate(stage.world, codes.A_CELL, slot)
     return stage["cells"][slot]
 
@@ -84,6 +85,38 @@ def test_losses_fade_and_a_merged_group_remembers_the_mean():
     stage["cells"]["recent_loss"][0] = 0.28
     act(stage)
     assert alive(stage)["recent_loss"][0] == pytest.approx(0.26 * 100 / 150)
+
+
+def test_who_hides_does_its_day_in_the_morning_and_others_find_their_turn():
+    """The stance of the day: hidden cells are left out of the order, a call rouses those without fresh losses."""
+    stage = resting(25, 25, 25, insurgents__regroup_rate=0, insurgents__join_chance=1.0, insurgents__alliance=1.0)
+    stage["cells"]["task"][1], stage["cells"]["days_left"][2] = codes.HOLD, 0
+    stage["cells"]["stance"][:3] = codes.ENGAGED
+    for slot in range(3):
+        rules.wake(stage.world, slot)
+    assert stage["cells"]["stance"][:3].tolist() == [codes.HIDDEN, codes.READY, codes.READY]
+    assert stage["cells"]["days_left"][:3].tolist() == [8, 9, 0]
+    stage["campaign"]["coordinated"] = stage["run"]["day"]
+    stage["cells"]["recent_loss"][0] = 0.5  # fresh losses: it stays
+    rules.wake(stage.world, 0)
+    assert (stage["cells"]["stance"][0], stage["cells"]["days_left"][0]) == (codes.HIDDEN, 7)
+    stage["cells"]["recent_loss"][0] = 0.0
+    rules.wake(stage.world, 0)
+    assert (stage["cells"]["stance"][0], stage["cells"]["days_left"][0]) == (codes.READY, 0)
+
+
+def test_every_live_cell_is_listed_once_whoever_is_born_or_dies():
+    """The day's list against the table, in a war with merging and shattering."""
+    stage = Stage(insurgents__regroup_rate=0.5, insurgents__fragmentation=0.5)
+    for fighters in (260, 25, 90, 400):
+        stage.cell(CAP, fighters, days_left=9)
+    for _ in range(12):
+        stage.do("dawn", "flow", "units")
+        listed = stage["standing"][: int(stage.world["n_standing"][0])]
+        live = np.flatnonzero(stage["cells"]["alive"] > 0)
+        assert len(set(listed.tolist())) == len(listed) and set(live.tolist()) <= set(listed.tolist())
+        stage.do("combat", "dusk")
+    assert stage["tally"]["merges"] > 0 < stage["tally"]["splits"]
 
 
 # --- rallies ---

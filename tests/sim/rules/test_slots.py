@@ -17,6 +17,7 @@ def test_the_order_holds_everyone_once_and_changes_daily():
     seen = []
     for _ in range(3):
         phase.dawn(world)
+        phase.flow(world)
         phase.order(world)
         n = int(world["run"]["live"][0])
         order = world["order"][0, :n]
