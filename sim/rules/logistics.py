@@ -285,6 +285,7 @@ def gather(w: Any, h: Any) -> None:
         accepted = binomial(w.waiting[h, s], acceptance(w, risk), uniform(w.run.key, D_GATHER, who, 0))
     if accepted >= w.params.logistics.min_convoy:
         attach_escort(w, v, escort)
+        ride_along(w, v, hub.place)
         hub.escorted_on = w.run.day
         hub.waiting -= accepted
         w.waiting[h, s] -= accepted
