@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 EARTH_RADIUS_KM: Final = 6371.0
-MARGIN: Final = 0.055  # free rim around the places, as a share of their extent
+MARGIN: Final = 0.075  # free rim around the places, as a share of their extent
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,14 @@ from sim.rules.contractors import reconsider, replace_losses, step_detachment
 from sim.rules.engagements import ambush, harass
 from sim.rules.fires import fire_on, renew_sorties
 from sim.rules.insurgents import note_left_places, step_cell, wake
-from sim.rules.logistics import consume, demand, step_convoy, supply, update_roads
+from sim.rules.logistics import consume, demand, step_convoy, update_roads
 from sim.rules.population import coerce, opinion
 from sim.rules.recruits import quit_war, recruit
 from sim.rules.regime import cohere, count_forces, legitimate, may_collapse, pay, perceive
 from sim.rules.routes import build_trees
 from sim.rules.slots import bury, clear_day, list_cells, list_live, muster, shuffle
 from sim.rules.state import desert, reinforce, retake, step_unit, sweep
+from sim.rules.supply import supply
 from sim.rules.timeline import follow
 from sim.trace import write_trace
 

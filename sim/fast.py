@@ -11,9 +11,10 @@ A slack of 1e-12 stands between bound and decision, a thousand times the roundin
 
 Elsewhere, for speed and nothing else:
 - sim/world.py: rows hold 32-bit integers, so that a cell fills one cache line of 64 bytes and a world fits in L2.
-- sim/rules/slots.py: the day's order comes from a bucket sort; ``list_live`` clears what cells were engaged in.
+- sim/rules/slots.py: the day's order comes from a bucket sort; cells in hiding, whose step is nothing, stay out.
+  Live cells are listed once a day (``standing``) and born ones added, so that nothing else scans the table for them.
 - sim/day.py: the unit phase keeps, in place, only those whom the combat phase must look at (``stirs``).
-- sim/rules/logistics.py: ``weigh_sources`` renews the sources' shares only when paths have changed.
+- sim/rules/supply.py: ``weigh_sources`` renews the sources' shares only when paths have changed.
 - sim/rules/routes.py: ``price_roads`` lays the roads' prices beside the neighbours' list before a search.
 - sim/jit.py: one compilation per kind of number.
 """

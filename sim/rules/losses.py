@@ -20,7 +20,7 @@ _NEVER = 1.0e300
 
 @rule
 def waiting(w: Any, fight: Any, who: Any, k: Any, number: Any) -> Any:
-    """Return the time after which the ``k``-th odd loss of a fight would hit ``who``: shorter for those who are many."""
+    """Return the time after which the ``k``-th odd loss of a fight would hit ``who``: shorter for the many."""
     return -math.log(uniform(w.run.key, D_SHARE, pair(fight, who), k)) / number
 
 

@@ -17,7 +17,7 @@ warm_up()
 
 from sim import mesa_entries as phase  # noqa: E402  (compiled wrappers: only once the rules are in the cache)
 
-__all__ = ["BAS", "CAP", "REG", "SRC", "TWN", "Stage", "phase"]
+__all__ = ["BAS", "CAP", "REG", "SRC", "TWN", "Stage", "convoys", "demanding", "phase"]
 
 PLACES = ("CAP", "REG", "TWN", "BAS", "SRC")
 CAP, REG, TWN, BAS, SRC = range(5)
@@ -181,3 +181,24 @@ class Stage:
         twin["run"]["people_error"] = twin["run"]["fuel_error_l"] = 0
         phase.dusk(twin)
         return int(twin["run"]["people_error"][0]) == 0 and int(twin["run"]["fuel_error_l"][0]) == 0
+
+
+def demanding(**parameters):
+    """A stage whose places know their demand."""
+    stage = Stage(**parameters)
+    stage.do("flow")  # sets demand, hubs and trees; what it sends is cleared again
+    stage._clear("convoys")
+    stage["places"]["inbound_l"] = 0
+    stage["places"]["ordered_on"] = -1000
+    stage["hubs"]["waiting"] = 0
+    stage["waiting"][:] = 0
+    stage.world["tally"] = np.zeros(1, stage.world["tally"].dtype)
+    stage["fuel"]["entered"] = 0
+    stage.world["fuel"]["opening"] = stage["places"]["stock_l"].sum()
+    return stage
+
+
+def convoys(stage):
+    """The convoys on their way."""
+    rows = stage["convoys"]
+    return rows[rows["alive"] > 0]

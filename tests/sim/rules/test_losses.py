@@ -27,7 +27,8 @@ def test_every_share_is_its_part_or_one_more_or_less_and_they_add_up(men, n, key
     stage.world["run"]["key"] = key
     rules.muster(stage.world)
     before, total = np.array(men), sum(men)
-    assert rules.hit_units(stage.world, CAP, -1, n, FIGHT) == rules.hit_detachments(stage.world, CAP, n, FIGHT) == min(n, total)
+    assert rules.hit_units(stage.world, CAP, -1, n, FIGHT) == min(n, total)
+    assert rules.hit_detachments(stage.world, CAP, n, FIGHT) == min(n, total)
     rules.hit_cells(stage.world, CAP, codes.ASSAULT, n, FIGHT)
     for table, field in (("units", "men"), ("detachments", "men"), ("cells", "fighters")):
         fell = lost(stage, table, field, before)
