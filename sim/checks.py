@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.codes import REST
+from sim.codes import REGROUPING, REST
 from sim.draws import day_key, pair
 from sim.jit import entry, rule
 from sim.rules.books import kill_cell, kill_unit
 from sim.rules.combat import fight, loss_rates, set_duel
-from sim.rules.insurgents import keep_or_leave, regroup
+from sim.rules.insurgents import keep_or_leave, regroup, wake
 from sim.rules.recruits import recruit
-from sim.rules.slots import bury, muster
+from sim.rules.slots import bury, list_cells, muster
 from sim.rules.state import reinforce
 
 _MOST_ROUNDS = 100_000_000  # of one fight with rounds of a fixed length; it then counts as undecided
@@ -86,9 +86,13 @@ def regroup_days(world: Any, days: Any, every: Any, numbers: Any) -> Any:
     for day in range(days):
         w.run.day += 1
         w.run.key = day_key(w.run.seed, w.run.day)
+        list_cells(w)
         muster(w)
         for i in range(w.run.cells_top):
-            if w.cells[i].alive > 0 and w.cells[i].task == REST:
+            w.cells[i].days_left = 1
+            wake(w, i)
+        for i in range(w.run.cells_top):
+            if w.cells[i].alive > 0 and w.cells[i].stance == REGROUPING:
                 regroup(w, i)
         bury(w)
         if (day + 1) % every == 0:
@@ -104,6 +108,7 @@ def besiege(w: Any) -> None:
     """Let the garrison of place 0 and the group there live one day: fight, recruit, reinforce; nothing else."""
     w.run.day += 1
     w.run.key = day_key(w.run.seed, w.run.day)
+    list_cells(w)
     muster(w)
     set_duel(w, w.places[0].men, w.places[0].fighters, 1.0, 0.0, 1.0)
     fight(w, w.cells[0].id)

@@ -114,14 +114,14 @@ def extremes(scenario: Scenario, seeds: Sequence[int], workers: int | None = Non
         share(backed_rows, INSURGENT_NATIONAL, INSURGENT_REGIONAL) >= 0.9,
         share(strong_rows, STATE_BREAKTHROUGH) > 0,
     ]
-    told = [
+    found = [
         f"{mean(quiet, 'events'):.0f} attacks, served {mean(quiet, 'capital_mean_service'):.1%}",
         f"capital lost by day {np.median(lost):.0f} (median), in {np.mean([d < scenario.days for d in lost]):.0%}",
         f"breakthrough in {share(backed_rows, INSURGENT_NATIONAL, INSURGENT_REGIONAL):.0%}: {reasons(backed_rows)}",
         f"state breakthrough in {share(strong_rows, STATE_BREAKTHROUGH):.0%}",
     ]
     failed = [case.label[0] for case, good in zip(cases, met, strict=True) if not good]
-    rows = [(*c.label, t, "yes" if m else "**no**") for c, t, m in zip(cases, told, met, strict=True)]
+    rows = [(*c.label, t, "yes" if m else "**no**") for c, t, m in zip(cases, found, met, strict=True)]
     return Check(
         "extremes", "Extremes behave", f"{len(seeds)} seeds each", not failed,
         "all as they must" if not failed else f"not as expected: {', '.join(failed)}",
@@ -300,13 +300,13 @@ def hazard(scenarios: Sequence[Scenario], seeds: Sequence[int], workers: int | N
             rows.append((s.name, label, len(some), share(some, INSURGENT_NATIONAL), f"{low:.2f}-{high:.2f}", spread,
                          reasons(some)))  # fmt: skip
     everyone = sum(total.values())
-    told = (
+    by_reason = (
         ", ".join(f"{reason} {count / everyone:.0%}" for reason, count in total.most_common()) if everyone else "none"
     )
     return Check(
         "hazard", "Breakthroughs by reason, the collapse hazard varied widely",
         f"{_POINTS} points of a Latin hypercube, {len(seeds)} seeds each", None,
-        f"of {everyone} breakthroughs of the insurgents: {told}",
+        f"of {everyone} breakthroughs of the insurgents: {by_reason}",
         ("scenario", "hazard", "runs", "national", "90 % interval", "over points", "reasons"), tuple(rows),
         "Reported: the hazard's parameters are assumptions that nobody has measured, and this is what hangs on them. "
         + "Ranges: " + "; ".join(f"`{key}` {low:g} to {high:g}" for key, (low, high) in HAZARD_RANGES.items()) + ".",
@@ -351,10 +351,10 @@ def monotone_check(name: str, title: str, tried: Sequence[Tried], level: float) 
          "" if t.holds else "**fails**")
         for t in tried for s in t.steps
     ]  # fmt: skip
-    told = "all hold" if not failed else f"{', '.join(failed)} fail"
-    told += f"; no seed moved under {', '.join(dull)}: no evidence" if dull else ""
+    verdict = "all hold" if not failed else f"{', '.join(failed)} fail"
+    verdict += f"; no seed moved under {', '.join(dull)}: no evidence" if dull else ""
     return Check(
-        name, title, f"{tried[0].pairs} pairs of runs a step", not failed, f"of {len(tried)}: {told}",
+        name, title, f"{tried[0].pairs} pairs of runs a step", not failed, f"of {len(tried)}: {verdict}",
         ("", "setting", "from, to", "measure", "expected", "before", "after", "difference", f"{level:.0%} interval",
          "seeds moved", ""), tuple(rows),
     )  # fmt: skip

@@ -82,3 +82,15 @@ def test_extremes_of_the_small_country():
     met = {row[0]: row[-1] for row in found.rows}
     assert met["no insurgents"] == "yes"
     assert met["no state forces, collapse off"] == "yes"
+
+
+@pytest.mark.slow
+def test_every_check_can_be_run_and_told(tmp_path):
+    """All but two at their smallest: what they find is nothing, that they end is all."""
+    from experiments.compose import load_scenario
+
+    scenario = load_scenario("mali_2025", ["days=60"])
+    names = [name for name in wired.CHECKS if name not in ("hazard", "leaving")]  # the shipped countries; tested above
+    found = list(wired.run_checks(scenario, names, 2, 2, 1))
+    assert [check.id for check in found] == names
+    assert wired.write_page(found, tmp_path).read_text(encoding="utf-8").count("\n## ") >= len(names)
