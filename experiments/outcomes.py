@@ -12,6 +12,7 @@ from experiments.science.settings import SEEDS, add_common, note, scenario_of, s
 
 if TYPE_CHECKING:
     from experiments.science.classes import ClassShare, Hazard, Judged, Moved, Variant
+    from experiments.science.roads import OtherRoads
     from experiments.science.runs import Failure
     from experiments.science.shocks import Return
     from sim.scenario import Scenario
@@ -22,6 +23,7 @@ examples:
   stalemate outcomes                       shares of the classes, breakthroughs a year
   stalemate outcomes --thresholds          and how the shares move at half and one and a half of each threshold
   stalemate outcomes --shocks              and how runs come back from two weeks without fuel, or without a town
+  stalemate outcomes --roads               and on maps whose recalled roads are longer or shorter
   stalemate outcomes days=1080 seeds=100   longer runs
 
 keys: seeds, first_seed, scenario, and every parameter
@@ -44,6 +46,7 @@ class Outcomes:
         hazards: breakthroughs a year: over all days, then over pieces.
         moved: what each moved threshold does; empty if not asked for.
         returns: what shocks do; empty if not asked for.
+        roads: what other lengths of roads do; None if not asked for.
         failures: runs that met an error of their own.
     """
 
@@ -55,6 +58,7 @@ class Outcomes:
     hazards: list[Hazard]
     moved: list[Moved]
     returns: list[Return]
+    roads: OtherRoads | None
     failures: list[Failure]
 
     def as_json(self) -> dict[str, Any]:
@@ -73,6 +77,7 @@ class Outcomes:
             "reasons": self.reasons,
             "strangled": self.strangled,
             "thresholds": moved,
+            "roads": self.roads and self.roads.as_json(),
         }
 
 
@@ -83,6 +88,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--thresholds", action="store_true", help="judge the same runs with each threshold moved by half"
     )
     parser.add_argument("--shocks", action="store_true", help="force two weeks without fuel, or a town, on the runs")
+    parser.add_argument("--roads", action="store_true", help="run the same seeds with other lengths of recalled roads")
     parser.add_argument("--town", metavar="PLACE", help=f"with --shocks: the town lost ({DEFAULT_TOWN})")
 
 
@@ -91,7 +97,9 @@ def execute(args: argparse.Namespace) -> int:
     found, rest = split(args.settings, SEEDS)
     scenario = scenario_of(args, rest)
     town = _town(args, scenario)
-    result = outcomes(scenario, seeds_of(found), args.thresholds, town, args.workers)
+    if args.roads:
+        _check_roads(scenario)
+    result = outcomes(scenario, seeds_of(found), args.thresholds, town, args.workers, args.roads)
     print(to_json(result.as_json()) if args.json else words(result))
     for failure in result.failures:
         note(f"seed {failure.seed}: {failure.error}")
@@ -111,6 +119,12 @@ def _town(args: argparse.Namespace, scenario: Scenario) -> str | None:
     return town
 
 
+def _check_roads(scenario: Scenario) -> None:
+    from experiments.science.roads import recalled
+
+    recalled(scenario)  # refused before anything is run
+
+
 def _check_shocks(scenario: Scenario, town: str) -> None:
     from experiments.messages import BadSettingError
     from experiments.science.shocks import SHOCK_DAY, SHOCK_DAYS
@@ -125,7 +139,12 @@ def _check_shocks(scenario: Scenario, town: str) -> None:
 
 
 def outcomes(
-    scenario: Scenario, seeds: range, thresholds: bool = False, town: str | None = None, workers: int | None = None
+    scenario: Scenario,
+    seeds: range,
+    thresholds: bool = False,
+    town: str | None = None,
+    workers: int | None = None,
+    roads: bool = False,
 ) -> Outcomes:
     """Run a scenario and judge its runs.
 
@@ -135,6 +154,7 @@ def outcomes(
         thresholds: whether to judge with each threshold moved too.
         town: the place to be lost for two weeks; None: no shocks.
         workers: threads.
+        roads: whether to run on maps with other lengths of roads too.
 
     Raises:
         AllRunsFailedError: no run ended well.
@@ -147,7 +167,12 @@ def outcomes(
     moved = classes.variants(thresholds_of(scenario), 0.5) if thresholds else []
     kept = run_all([scenario], seeds, lambda run: classes.judge_run(run, moved), workers)
     back, failures = returns(scenario, seeds, town, workers) if town else ([], [])
-    return tell(scenario, seeds, kept.values[0], moved, back, [*kept.failures, *failures])
+    other = None
+    if roads:
+        from experiments.science.roads import other_roads
+
+        other = other_roads(scenario, seeds, workers)
+    return tell(scenario, seeds, kept.values[0], moved, back, [*kept.failures, *failures], other)
 
 
 def tell(
@@ -157,6 +182,7 @@ def tell(
     moved: Sequence[Variant],
     back: list[Return],
     failures: list[Failure],
+    roads: OtherRoads | None = None,
 ) -> Outcomes:
     """Return what judged runs show."""
     from experiments.science import classes
@@ -170,6 +196,7 @@ def tell(
         hazards=classes.hazards(judged),
         moved=classes.threshold_moves(judged, moved),
         returns=back,
+        roads=roads,
         failures=failures,
     )
 
@@ -187,6 +214,8 @@ def words(result: Outcomes) -> str:
         parts.append(_moved(result))
     if result.returns:
         parts.append(_returns(result.returns))
+    if result.roads:
+        parts.append(_roads(result.roads))
     return "\n\n".join([*parts, CAVEAT])
 
 
@@ -227,6 +256,24 @@ def _moved(result: Outcomes) -> str:
         label = f"{m.variant.threshold} = {m.variant.value:g}"
         row = "  ".join(f"{100 * m.shares.get(name, 0):>13.1f}" for name in names)
         lines.append(f"  {label:<34} {row}  {100 * m.changed:>13.1f}")
+    return "\n".join(lines)
+
+
+def _roads(found: OtherRoads) -> str:
+    from experiments.science.roads import MOST
+
+    n = max(len(shares) for shares in found.shares.values()) - 1
+    lines = [
+        f"shares in % on {n} other maps: {found.roads[0]} of {found.roads[1]} roads have recalled lengths, here up to "
+        f"{MOST:g} times as long or as short",
+        f"  {'':<32} {'this map':>10}  {'by luck (90 %)':>16}  {'other maps: mean':>17}  {'least to most':>15}",
+    ]
+    for name, (base, *others) in found.shares.items():
+        low, high = found.interval[name]
+        lines.append(
+            f"  {name.replace('_', ' '):<32} {100 * base:>10.1f}  {100 * low:>7.1f} to {100 * high:>5.1f}  "
+            f"{100 * sum(others) / len(others):>17.1f}  {100 * min(others):>6.1f} to {100 * max(others):>5.1f}"
+        )
     return "\n".join(lines)
 
 

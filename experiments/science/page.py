@@ -65,6 +65,7 @@ def page(study: Study) -> str:
         "## 7. Model analysis\n",
         seeds(study),
         classes(study),
+        roads(study),
         metastability(study),
         sensitivity(study),
         CORROBORATION,
@@ -246,6 +247,32 @@ def classes(study: Study) -> str:
             table(("class", "in plain words", "runs", "share", "90 % interval"), shares),
             f"Reasons of breakthroughs: {reasons}. Capital strangled: {100 * o.strangled:.1f} % of runs.\n",
             figure("science_thresholds", "Share of stalemates as each threshold moves by half"),
+        )
+    )
+
+
+def roads(study: Study) -> str:
+    """Return what other lengths of the recalled roads change."""
+    from experiments.science.roads import MOST
+
+    found = study.roads
+    rows = []
+    for name, (base, *others) in found.shares.items():
+        low, high = found.interval[name]
+        rows.append(
+            (name.replace("_", " "), f"{100 * base:.0f} %", f"{100 * low:.0f} to {100 * high:.0f} %",
+             f"{100 * sum(others) / len(others):.0f} %", f"{100 * min(others):.0f} to {100 * max(others):.0f} %")
+        )  # fmt: skip
+    maps = study.patterns_elsewhere
+    met = [f"`{f.pattern.id}` {sum(m[k].passed for m in maps)}" for k, f in enumerate(maps[0])]
+    return "\n".join(
+        (
+            f"**Other lengths of roads** (`stalemate outcomes --roads`). {found.roads[0]} of {found.roads[1]} roads "
+            f"have recalled lengths. On each of {len(maps)} other maps every such road is up to {MOST:g} times as long "
+            f"or as short (its own factor), with the same {found.runs} seeds; nothing is calibrated anew. What lies "
+            "outside the interval of luck is the map's.\n",
+            table(("class", "this map", "90 % interval", "other maps: mean", "least to most"), rows),
+            f"Patterns met, on so many of the {len(maps)} maps: {', '.join(met)}.\n",
         )
     )
 

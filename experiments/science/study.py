@@ -12,9 +12,18 @@ import numpy as np
 from experiments.ablate import Ablation, Ablations, ablate, compare, mechanisms
 from experiments.outcomes import DEFAULT_TOWN, Outcomes, tell
 from experiments.science.classes import Judged, judge_run, variants
-from experiments.science.evidence import Finding, Left, check_windows, judge_months, judge_statistics, keeper
+from experiments.science.evidence import (
+    Finding,
+    Left,
+    check_windows,
+    judge_months,
+    judge_rows,
+    judge_statistics,
+    keeper,
+)
 from experiments.science.main_measures import MEASURES, main_row
 from experiments.science.observation import Rule, monthly
+from experiments.science.roads import MAPS, OtherRoads, other_roads
 from experiments.science.runs import Finished, run_all
 from experiments.science.shocks import returns
 from experiments.science.stability import Stability, stability
@@ -36,6 +45,7 @@ class Sizes:
     Attributes:
         seeds: runs behind patterns, statistics and classes.
         shocks: pairs of runs for each shock.
+        roads: runs on each map with other lengths of roads.
         all_seeds: runs behind the question how many are enough.
         pairs: pairs of runs for each ablation.
         sensitivity: sizes of the designs.
@@ -43,6 +53,7 @@ class Sizes:
 
     seeds: int = 200
     shocks: int = 100
+    roads: int = 100
     all_seeds: int = 400
     pairs: int = 50
     sensitivity: dict[str, Any] = dataclasses.field(
@@ -71,6 +82,8 @@ class Study:
     validation: Validation
     observed: list[Observed]
     outcomes: Outcomes
+    roads: OtherRoads
+    patterns_elsewhere: list[list[Finding]]
     stability: list[Stability]
     scores: Scores
     ablations: Ablations
@@ -109,6 +122,8 @@ def run_study(
     failures = [f for f in kept.failures if f.seed <= size.seeds]
     say(f"return after shocks: {4 * size.shocks} runs")
     back, failed = returns(scenario, range(1, size.shocks + 1), DEFAULT_TOWN, workers)
+    say(f"other lengths of roads: {(MAPS + 1) * size.roads} runs")
+    other = other_roads(scenario, range(1, size.roads + 1), workers)
     names = mechanisms(scenario)
     say(f"ablations: {(len(names) + 1) * size.pairs} runs")
     return Study(
@@ -119,6 +134,8 @@ def run_study(
         validation=judge(scenario, seeds, left, article, events, events.rule, failures),
         observed=[_observed(events, left, rule) for rule in other_rules(events)],
         outcomes=tell(scenario, seeds, judged, moved, back, [*failures, *failed]),
+        roads=other,
+        patterns_elsewhere=[judge_rows(article.patterns, rows) for rows in other.rows],
         stability=_stabilities([pair[0] for pair in pairs.values()]),
         scores=_scores(scenario, seeds, left, events),
         ablations=ablate(scenario, range(1, size.pairs + 1), names, workers),

@@ -33,6 +33,22 @@ def test_without_insurgents_it_is_quiet(plan):
     assert summary["outcome"] in ("indeterminate", "not_assessed")  # nobody was beaten: there was nobody
 
 
+def test_without_insurgents_the_whole_country_is_served():
+    """What is cut off in a war must not have been short in peace; Kidal, at the end of everything, is a little."""
+    plan = with_forces(mali(), groups=())
+    n = len(plan.geography.places)
+    served = np.mean([run(plan, seed, 540)[1]["place_served"][:, :n].mean(axis=0) for seed in range(4)], axis=0)
+    ids = [place.id for place in plan.geography.places]
+    assert served[ids.index("KDL")] > 0.7 and served[ids.index("TES")] > 0.9  # 0.78, 0.96
+    assert min(served[k] for k, name in enumerate(ids) if name not in ("KDL", "TES")) > 0.98
+
+
+def test_riding_with_convoys_costs_contractors_lives():
+    points = pd.DataFrame({"contractors.escort_fraction": [0.0, mali().parameters.contractors.escort_fraction]})
+    dead = many(mali(), range(24), points=points).groupby("point")["deaths_contractors"].mean()
+    assert dead[0] < dead[1] < 1.6 * dead[0]  # 11.4, 13.5: a part of their losses, not most of them
+
+
 def test_without_state_forces_the_capital_falls_fast():
     table = many(with_forces(mali(), **NO_STATE), range(4), 120)
     assert (table["outcome"] == NATIONAL).all() and table["breakthrough_day"].max() <= 30  # 5 to 8: by collapse
