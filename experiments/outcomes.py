@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from experiments.science.shocks import Return
     from sim.scenario import Scenario
 
-DEFAULT_TOWN = "SAN"
+DEFAULT_TOWN = "SAN"  # on maps that have it; elsewhere the most populous town of the country
 _EXAMPLES = """\
 examples:
   stalemate outcomes                       shares of the classes, breakthroughs a year
@@ -89,7 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--shocks", action="store_true", help="force two weeks without fuel, or a town, on the runs")
     parser.add_argument("--roads", action="store_true", help="run the same seeds with other lengths of recalled roads")
-    parser.add_argument("--town", metavar="PLACE", help=f"with --shocks: the town lost ({DEFAULT_TOWN})")
+    parser.add_argument("--town", metavar="PLACE", help=f"with --shocks: the town lost ({DEFAULT_TOWN} or largest)")
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -114,9 +114,18 @@ def _town(args: argparse.Namespace, scenario: Scenario) -> str | None:
         if args.town is not None:
             raise BadSettingError("--town", args.town, "effect only with --shocks")
         return None
-    town = DEFAULT_TOWN if args.town is None else str(args.town)
+    town = _default_town(scenario) if args.town is None else str(args.town)
     _check_shocks(scenario, town)
     return town
+
+
+def _default_town(scenario: Scenario) -> str:
+    geography = scenario.geography
+    home = geography.places[geography.capital].country
+    towns = [p for p in geography.places if p.kind == "town" and p.country == home]
+    if not towns or DEFAULT_TOWN in {p.id for p in towns}:
+        return DEFAULT_TOWN
+    return max(towns, key=lambda p: p.population).id
 
 
 def _check_roads(scenario: Scenario) -> None:

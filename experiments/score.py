@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.science.settings import SEEDS, add_common, note, scenario_of, seeds_of, split, to_json
+from sim.parameter_errors import StalemateError
 
 if TYPE_CHECKING:
     from experiments.science.runs import Failure
@@ -38,6 +39,13 @@ CAVEAT = (
     "A few months decide little: the scores of neighbouring months are not independent, and a better score than the\n"
     "null shows a better description of counts, not that the causes are right. The model predicts no event."
 )
+
+
+class NotComparableError(StalemateError):
+    """A country whose events nobody has recorded: there is nothing to score it against."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"score: {why}")
 
 
 @dataclass(frozen=True)
@@ -89,11 +97,15 @@ def execute(args: argparse.Namespace) -> int:
     from experiments.compose import config_folders
     from experiments.science.recorded import read_recorded, within
     from experiments.science.targets import load_events
+    from experiments.validate import not_comparable
 
     found, rest = split(args.settings, SEEDS)
     scenario = scenario_of(args, rest)
     months = within(scenario, read_recorded(args.data))
     targets = load_events(config_folders(args.config_dir))
+    why = not_comparable(scenario, targets.rule)
+    if why:
+        raise NotComparableError(why)
     result = score(scenario, seeds_of(found), months, targets, args.workers)
     print(to_json(as_json(result)) if args.json else words(result))
     for failure in result.failures:

@@ -124,3 +124,15 @@ def test_sensitivity(capsys):
     assert data["runs"] == 8 * 4
     assert data["morris"] == {}
     assert "Sobol: 2 parameters, 32 points" in err
+
+
+def test_score_refuses_a_country_that_nobody_has_recorded(capsys, tmp_path):
+    path = tmp_path / "months.csv"
+    path.write_text("month,events,deaths\n2025-09,21,96\n")
+    status, _, err = run(capsys, "score", "--data", str(path), "scenario=atlantis", "seeds=2")
+    assert status == 2 and "recorded events are Mali's: not comparable with atlantis" in err
+
+
+def test_shocks_find_a_town_on_any_map(capsys):
+    _, out, _ = run(capsys, "outcomes", "scenario=minimal", "--shocks", "days=400", "seeds=2")
+    assert "a town lost and held (2 pairs" in out
