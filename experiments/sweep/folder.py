@@ -193,9 +193,20 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         if not _take(handle):
             raise FolderInUseError(folder)
-        yield
+        try:
+            yield
+        finally:
+            _leave_no_empty(folder)
     finally:
         os.close(handle)
+
+
+def _leave_no_empty(folder: Path) -> None:
+    """Remove a folder that holds nothing but our lock: the sweep was refused before it began."""
+    with contextlib.suppress(OSError):  # Windows does not remove a file that is open
+        if [entry.name for entry in folder.iterdir()] == [LOCK]:
+            (folder / LOCK).unlink()
+            folder.rmdir()
 
 
 def _take(handle: int) -> bool:

@@ -180,33 +180,46 @@ def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any, ordinal: Any) -> Non
 
 @rule
 def gather(w: Any, h: Any) -> None:
-    """Under threat the state gathers the waiting tankers of a hub into an escorted convoy: larger, rarer, slower."""
+    """Under threat the state gathers the waiting tankers of a hub into escorted convoys: larger, rarer, slower.
+
+    Each source at which enough wait gets an escort, the fullest first, as long as there are escorts.
+    """
     rules = w.params.state
     hub = w.hubs[h]
     if w.params.switches.escorts == 0.0 or hub.acceptance > rules.escort_threshold:
         go_home(w, h)
         return
-    s = fullest_source(w, h)
-    if w.waiting[h, s] < w.params.logistics.min_convoy:
-        return
     if w.run.day - hub.escorted_on < rules.escort_interval_days:
         return
-    escort = idle_escort(w, hub.place)
-    if escort < 0:
-        if not has_escorts(w):
-            go_home(w, h)  # nobody will ever come: the tankers are offered anew
-        return
+    for _ in range(w.run.n_sources):
+        s = fullest_source(w, h)
+        if w.waiting[h, s] < w.params.logistics.min_convoy:
+            return
+        escort = idle_escort(w, hub.place)
+        if escort < 0:
+            if not has_escorts(w):
+                go_home(w, h)  # nobody will ever come: the tankers are offered anew
+            return
+        if not send_escorted(w, h, s, escort):
+            return
+
+
+@rule
+def send_escorted(w: Any, h: Any, s: Any, escort: Any) -> Any:
+    """Send those who wait at one source and dare, under escort; return whether enough did."""
+    hub = w.hubs[h]
     source = w.sources[s]
     who = pair(w.places[hub.place].id, w.places[source.place].id)
     slot = new_convoy(w, who, 1)
     if slot < 0:
-        return
+        return False
     v = w.convoys[slot]
     accepted = 0
     if path_to_hub(w, v, source.place, h):
-        risk = path_risk(w, v) * (1.0 - rules.escort_reassurance * w.nation.command)
+        risk = path_risk(w, v) * (1.0 - w.params.state.escort_reassurance * w.nation.command)
         accepted = binomial(w.waiting[h, s], acceptance(w, risk), uniform(w.run.key, D_GATHER, who, 0))
-    if accepted >= w.params.logistics.min_convoy:
+    enough = accepted >= w.params.logistics.min_convoy
+    if enough:
         attach_escort(w, v, escort)
         ride_along(w, v, hub.place)
         hub.escorted_on = w.run.day
@@ -215,6 +228,7 @@ def gather(w: Any, h: Any) -> None:
     else:
         accepted = 0
     depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
+    return enough
 
 
 @rule

@@ -285,6 +285,13 @@ def test_a_scheduler_file_that_never_comes_is_named(tmp_path, monkeypatch):
         make_executor(ExecutorSpec("dask", None, None, str(tmp_path / "nope.json")))
 
 
+def test_a_refused_sweep_leaves_no_folder_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(dask, "_PATIENCE_S", 0.1)
+    with pytest.raises(ClusterUnreachableError):
+        run(longer(), tmp_path / "s", ExecutorSpec("dask", scheduler_file=str(tmp_path / "nope.json")))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_scheduler_file_that_comes_late_is_waited_for(tmp_path):
     late = tmp_path / "scheduler.json"
     timer = threading.Timer(0.3, late.touch)
