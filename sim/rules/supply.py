@@ -50,7 +50,7 @@ def import_fuel(w: Any, h: Any) -> None:
     daily = hub.district_demand_l / rules.load_l
     place = w.places[hub.place]
     level = stock_level(w, h, daily)
-    gap = level - (place.stock_l + place.inbound_l) / rules.load_l - hub.waiting
+    gap = level - (place.stock_l + place.inbound_l) / rules.load_l
     fewest = max(1.0, min(rules.min_convoy, math.floor(0.5 * level)))  # a small hub cannot wait for a large convoy
     hub.want = min(daily + gap / rules.stock_adjust_days, max(rules.order_limit * daily, fewest))
     if gap >= fewest and hub.want < 2.0 * rules.min_convoy:
