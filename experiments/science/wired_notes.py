@@ -36,10 +36,10 @@ Written by hand, about what the checks found; numbers in brackets were measured 
   such advantages, and for every corridor at 95 % of normal flow. Runs of 1,080 days often end too soon.
 - **Holders bear any threat alike beyond three men a fighter** (`keep_or_leave()`): a bound in the rule, so that a
   place is still held for some days against any force. Strength counts below it.
-- **M8 fails on contested ground, and its window is why.** There deadlier insurgents take and hold places before summer
-  (soldiers killed by then, 10 seeds: 592, 1,108 and 1,562 at rates of 0.2, 0.45 and 0.9; share of people held 1, 5
-  and 6 %), so that fewer stand within reach in the summer that the statement looks at. Up to the
-  end of summer it holds: 1,119, 1,728 and 2,031.
+- **M8 failed on contested ground at first, and holds there within luck only; its window is why.** There deadlier
+  insurgents take and hold places before summer (soldiers killed by then, 10 seeds: 592, 1,108 and 1,562 at rates of
+  0.2, 0.45 and 0.9; share of people held 1, 5 and 6 %), so that fewer stand within reach in the summer that the
+  statement looks at. Up to the end of summer it holds: 1,119, 1,728 and 2,031.
 - **A statement under which no seed moved is no evidence.** In the scenario itself breakthroughs are so rare that
   most of the ten statements cannot fail there; *monotone-contested* tries the same ten where both outcomes are
   common. That ground was chosen after the first trial, the statements before it.
