@@ -180,7 +180,8 @@ def outcomes(
     if roads:
         from experiments.science.roads import other_roads
 
-        other = other_roads(scenario, seeds, workers)
+        other = other_roads(scenario, [j.outcome.name for j in kept.values[0]], seeds, workers)
+        failures = [*failures, *other.failures]
     return tell(scenario, seeds, kept.values[0], moved, back, [*kept.failures, *failures], other)
 
 
@@ -271,17 +272,15 @@ def _moved(result: Outcomes) -> str:
 def _roads(found: OtherRoads) -> str:
     from experiments.science.roads import MOST
 
-    n = max(len(shares) for shares in found.shares.values()) - 1
     lines = [
-        f"shares in % on {n} other maps: {found.roads[0]} of {found.roads[1]} roads have recalled lengths, here up to "
-        f"{MOST:g} times as long or as short",
+        f"shares in % on {len(found.rows)} other maps: {found.roads[0]} of {found.roads[1]} roads have recalled "
+        f"lengths, here up to {MOST:g} times as long or as short",
         f"  {'':<32} {'this map':>10}  {'by luck (90 %)':>16}  {'other maps: mean':>17}  {'least to most':>15}",
     ]
-    for name, (base, *others) in found.shares.items():
-        low, high = found.interval[name]
+    for s in found.spreads():
         lines.append(
-            f"  {name.replace('_', ' '):<32} {100 * base:>10.1f}  {100 * low:>7.1f} to {100 * high:>5.1f}  "
-            f"{100 * sum(others) / len(others):>17.1f}  {100 * min(others):>6.1f} to {100 * max(others):>5.1f}"
+            f"  {s.name.replace('_', ' '):<32} {100 * s.share:>10.1f}  {100 * s.interval[0]:>7.1f} to "
+            f"{100 * s.interval[1]:>5.1f}  {100 * s.mean:>17.1f}  {100 * s.least:>6.1f} to {100 * s.most:>5.1f}"
         )
     return "\n".join(lines)
 

@@ -57,6 +57,7 @@ def field_limits(scenario: Scenario, world: World) -> dict[str, tuple[int, int]]
         "target": (-1, places - 1),
         "road": (-1, roads - 1),
         "group": (0, 1),
+        "stance": (0, len(codes.STANCES) - 1),
         "kind": (0, len(codes.UNIT_KINDS) - 1),
         "leg": (0, MAX_PATH),
         "legs": (0, MAX_PATH),

@@ -88,10 +88,11 @@ def regroup_days(world: Any, days: Any, every: Any, numbers: Any) -> Any:
         w.run.key = day_key(w.run.seed, w.run.day)
         list_cells(w)
         muster(w)
-        for i in range(w.run.cells_top):
-            w.cells[i].days_left = 1
-            wake(w, i)
-        for i in range(w.run.cells_top):
+        for k in range(w.n_standing):
+            w.cells[w.standing[k]].days_left = 1  # a group regroups while it hides
+            wake(w, w.standing[k])
+        for k in range(w.n_standing):
+            i = w.standing[k]
             if w.cells[i].alive > 0 and w.cells[i].stance == REGROUPING:
                 regroup(w, i)
         bury(w)

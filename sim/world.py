@@ -57,7 +57,7 @@ ROAD = [
 SOURCE_ROW = [("place", "i8"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"), ("left_today", "f8")]
 HUB = [
     ("place", "i8"), ("district_demand_l", "f8"), ("want", "f8"), ("acceptance", "f8"), ("escorted_on", "i8"),
-    ("waiting", "i8"), ("heard", "f8"), ("offers", "i8"), ("heard_on", "i8"),
+    ("heard", "f8"), ("offers", "i8"), ("heard_on", "i8"),
 ]  # fmt: skip
 CELL = [
     *_LOCATED, ("group", "i4"), ("fighters", "i4"), ("task", "i4"), ("target", "i4"), ("road", "i4"),
@@ -167,11 +167,9 @@ def row(fields: list[Any]) -> np.dtype[Any]:
 EVENT_DTYPE = row(EVENT)
 
 
-@functools.cache
-def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
-    """Return the world's type: nested tables, scratch last, and a flat view ``settings`` over ``params``."""
-    c = size
-    fields: list[Any] = [
+def _state_fields(c: Capacity) -> list[Any]:
+    """Return what a run's next day hangs on; the world's hash is over these."""
+    return [
         ("run", row(RUN)),
         ("params", parameters_dtype()),
         ("nation", row(NATION)),
@@ -200,7 +198,12 @@ def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
         ("waiting", "i8", (c.hubs, c.sources)),
         ("haul_h", "f8", (c.hubs,)),
         ("timeline", row(TIMELINE), (c.timeline,)),
-        # scratch: recomputed before each use, left out of the hash
+    ]
+
+
+def _scratch_fields(c: Capacity) -> list[Any]:
+    """Return what is recomputed before each use, from ``scratch_start`` on: left out of the hash."""
+    return [
         ("scratch_start", "i8"),
         ("duel", row(DUEL)),
         ("cost", "f8", (c.places,)),
@@ -224,7 +227,12 @@ def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
         ("bucket_fill", "i4", (c.buckets,)),
         ("today", EVENT_DTYPE, (c.events,)),
     ]
-    plain = row(fields)
+
+
+@functools.cache
+def world_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
+    """Return the world's type: nested tables, scratch last, and a flat view ``settings`` over ``params``."""
+    plain = row([*_state_fields(size), *_scratch_fields(size)])
     names = list(plain.names or ())
     formats = [plain.fields[n][0] for n in names]  # type: ignore[index]
     offsets = [plain.fields[n][1] for n in names]  # type: ignore[index]

@@ -135,7 +135,7 @@ export function drawNames(ctx, run, to, width, height, markers) {
   const taken = [...markers];
   drawWaysOut(ctx, run, to, width, height, taken);
   const factor = sizeFactor(width, height);
-  const order = run.places.map((_, p) => p).filter((p) => run.places[p].kind !== "source" || !run.map.outlines.length);
+  const order = run.places.map((_, p) => p);
   order.sort((a, b) => RANK[run.places[a].kind] - RANK[run.places[b].kind] || run.places[b].population - run.places[a].population);
   for (const p of order) {
     const place = run.places[p];

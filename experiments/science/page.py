@@ -253,24 +253,24 @@ def classes(study: Study) -> str:
 
 def roads(study: Study) -> str:
     """Return what other lengths of the recalled roads change."""
+    from experiments.science.evidence import judge_rows
     from experiments.science.roads import MOST
 
     found = study.roads
-    rows = []
-    for name, (base, *others) in found.shares.items():
-        low, high = found.interval[name]
-        rows.append(
-            (name.replace("_", " "), f"{100 * base:.0f} %", f"{100 * low:.0f} to {100 * high:.0f} %",
-             f"{100 * sum(others) / len(others):.0f} %", f"{100 * min(others):.0f} to {100 * max(others):.0f} %")
-        )  # fmt: skip
-    maps = study.patterns_elsewhere
+    rows = [
+        (s.name.replace("_", " "), f"{100 * s.share:.0f} %",
+         f"{100 * s.interval[0]:.0f} to {100 * s.interval[1]:.0f} %", f"{100 * s.mean:.0f} %",
+         f"{100 * s.least:.0f} to {100 * s.most:.0f} %")
+        for s in found.spreads()
+    ]  # fmt: skip
+    maps = [judge_rows(study.article.patterns, runs) for runs in found.rows]
     met = [f"`{f.pattern.id}` {sum(m[k].passed for m in maps)}" for k, f in enumerate(maps[0])]
     return "\n".join(
         (
             f"**Other lengths of roads** (`stalemate outcomes --roads`). {found.roads[0]} of {found.roads[1]} roads "
             f"have recalled lengths. On each of {len(maps)} other maps every such road is up to {MOST:g} times as long "
-            f"or as short (its own factor), with the same {found.runs} seeds; nothing is calibrated anew. What lies "
-            "outside the interval of luck is the map's.\n",
+            f"or as short (its own factor), with the same {len(found.here)} seeds; nothing is calibrated anew. "
+            "What lies outside the interval of luck is the map's.\n",
             table(("class", "this map", "90 % interval", "other maps: mean", "least to most"), rows),
             f"Patterns met, on so many of the {len(maps)} maps: {', '.join(met)}.\n",
         )

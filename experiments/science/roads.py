@@ -37,35 +37,49 @@ class NoRecalledRoadsError(StalemateError):
 
 
 @dataclass(frozen=True)
+class Spread:
+    """One class: its share of runs on the map as it is, with the interval of luck; over other maps mean and ends."""
+
+    name: str
+    share: float
+    interval: tuple[float, float]
+    mean: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
 class OtherRoads:
     """What other lengths do.
 
     Attributes:
         roads: how many roads have recalled lengths, of how many.
-        runs: seeds a map.
-        shares: for each class that occurs, its share of runs on the map as it is, then on each other map.
-        interval: for each class, the 90 % interval of its share on the map as it is: the luck of the seeds.
+        here: the class of each run on the map as it is.
         rows: the measures of the runs on each other map.
-        failures: runs that met an error of their own.
+        failures: runs on other maps that met an error of their own.
     """
 
     roads: tuple[int, int]
-    runs: int
-    shares: Mapping[str, tuple[float, ...]]
-    interval: Mapping[str, tuple[float, float]]
+    here: Sequence[str]
     rows: Sequence[Sequence[Mapping[str, Any]]]
     failures: list[Failure]
 
+    def spreads(self) -> list[Spread]:
+        """Return how the share of each class moves over the maps; classes that never occur are left out."""
+        found = []
+        for name in OUTCOMES:
+            shares = [sum(row["outcome"] == name for row in rows) / max(1, len(rows)) for rows in self.rows]
+            k, n = sum(one == name for one in self.here), len(self.here)
+            if k or any(shares):
+                mean = sum(shares) / len(shares)
+                found.append(Spread(name, k / n, wilson(k, n, 0.9), mean, min(shares), max(shares)))
+        return found
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data, without the measures."""
-        return {
-            "recalled": self.roads[0],
-            "roads": self.roads[1],
-            "runs_a_map": self.runs,
-            "most": MOST,
-            "shares": {name: list(values) for name, values in self.shares.items()},
-            "interval": {name: list(ends) for name, ends in self.interval.items()},
-        }
+        classes = [dataclasses.asdict(spread) for spread in self.spreads()]
+        return {"recalled": self.roads[0], "roads": self.roads[1], "maps": len(self.rows), "most": MOST,
+                "classes": classes}  # fmt: skip
 
 
 def recalled(scenario: Scenario) -> list[int]:
@@ -90,8 +104,17 @@ def with_other_roads(scenario: Scenario, number: int) -> Scenario:
     return dataclasses.replace(scenario, geography=dataclasses.replace(scenario.geography, roads=tuple(roads)))
 
 
-def other_roads(scenario: Scenario, seeds: Sequence[int], workers: int | None = None, maps: int = MAPS) -> OtherRoads:
-    """Run a scenario with the same seeds on its own map and on some others.
+def other_roads(
+    scenario: Scenario, here: Sequence[str], seeds: Sequence[int], workers: int | None = None, maps: int = MAPS
+) -> OtherRoads:
+    """Run a scenario on some other maps.
+
+    Args:
+        scenario: what to run.
+        here: the classes of its runs on its own map, with the same seeds.
+        seeds: with which luck.
+        workers: threads.
+        maps: how many.
 
     Raises:
         NoRecalledRoadsError, AllRunsFailedError: there is nothing to vary; no run ended well.
@@ -100,16 +123,6 @@ def other_roads(scenario: Scenario, seeds: Sequence[int], workers: int | None = 
     def keep(run: Finished) -> dict[str, Any]:
         return measures(run.scenario, run.world, run.trace, run.log)
 
-    scenarios = [scenario, *(with_other_roads(scenario, k) for k in range(1, maps + 1))]
-    kept = run_all(scenarios, seeds, keep, workers)
-    counts = [{name: sum(row["outcome"] == name for row in rows) for name in OUTCOMES} for rows in kept.values]
-    seen = [name for name in OUTCOMES if any(count[name] for count in counts)]
-    sizes = [max(1, len(rows)) for rows in kept.values]
-    return OtherRoads(
-        roads=(len(recalled(scenario)), len(scenario.geography.roads)),
-        runs=len(seeds),
-        shares={name: tuple(c[name] / n for c, n in zip(counts, sizes, strict=True)) for name in seen},
-        interval={name: wilson(counts[0][name], sizes[0], 0.9) for name in seen},
-        rows=kept.values[1:],
-        failures=kept.failures,
-    )
+    kept = run_all([with_other_roads(scenario, k) for k in range(1, maps + 1)], seeds, keep, workers)
+    roads = len(recalled(scenario)), len(scenario.geography.roads)
+    return OtherRoads(roads, here, kept.values, kept.failures)

@@ -12,15 +12,7 @@ import numpy as np
 from experiments.ablate import Ablation, Ablations, ablate, compare, mechanisms
 from experiments.outcomes import DEFAULT_TOWN, Outcomes, tell
 from experiments.science.classes import Judged, judge_run, variants
-from experiments.science.evidence import (
-    Finding,
-    Left,
-    check_windows,
-    judge_months,
-    judge_rows,
-    judge_statistics,
-    keeper,
-)
+from experiments.science.evidence import Finding, Left, check_windows, judge_months, judge_statistics, keeper
 from experiments.science.main_measures import MEASURES, main_row
 from experiments.science.observation import Rule, monthly
 from experiments.science.roads import MAPS, OtherRoads, other_roads
@@ -83,7 +75,6 @@ class Study:
     observed: list[Observed]
     outcomes: Outcomes
     roads: OtherRoads
-    patterns_elsewhere: list[list[Finding]]
     stability: list[Stability]
     scores: Scores
     ablations: Ablations
@@ -122,8 +113,9 @@ def run_study(
     failures = [f for f in kept.failures if f.seed <= size.seeds]
     say(f"return after shocks: {4 * size.shocks} runs")
     back, failed = returns(scenario, range(1, size.shocks + 1), DEFAULT_TOWN, workers)
-    say(f"other lengths of roads: {(MAPS + 1) * size.roads} runs")
-    other = other_roads(scenario, range(1, size.roads + 1), workers)
+    say(f"other lengths of roads: {MAPS * size.roads} runs")
+    here = [pair[1].outcome.name for seed, pair in pairs.items() if seed <= size.roads]
+    other = other_roads(scenario, here, range(1, size.roads + 1), workers)
     names = mechanisms(scenario)
     say(f"ablations: {(len(names) + 1) * size.pairs} runs")
     return Study(
@@ -133,9 +125,8 @@ def run_study(
         events=events,
         validation=judge(scenario, seeds, left, article, events, events.rule, failures),
         observed=[_observed(events, left, rule) for rule in other_rules(events)],
-        outcomes=tell(scenario, seeds, judged, moved, back, [*failures, *failed]),
+        outcomes=tell(scenario, seeds, judged, moved, back, [*failures, *failed, *other.failures]),
         roads=other,
-        patterns_elsewhere=[judge_rows(article.patterns, rows) for rows in other.rows],
         stability=_stabilities([pair[0] for pair in pairs.values()]),
         scores=_scores(scenario, seeds, left, events),
         ablations=ablate(scenario, range(1, size.pairs + 1), names, workers),

@@ -17,6 +17,8 @@ from sim.rules.logistics import acceptance, attach_escort, depart, has_escorts, 
 from sim.rules.routes import path_risk, path_to_hub
 from sim.rules.slots import new_convoy
 
+_BY_PULL, _ESCORTED, _ELSEWHERE = 0, 1, 2  # ordinals of a day's convoys between the same two places
+
 
 @rule
 def supply(w: Any) -> None:
@@ -60,7 +62,7 @@ def import_fuel(w: Any, h: Any) -> None:
         for s in range(w.run.n_sources):
             wanted = hub.want * w.pull[h, s]
             lacking += max(0.0, wanted - w.sources[s].left_today)
-            offer(w, h, s, wanted, fewest, 0)
+            offer(w, h, s, wanted, fewest, _BY_PULL)
         offer_elsewhere(w, h, lacking, fewest)
     remember_offers(w, h)
     gather(w, h)
@@ -76,7 +78,7 @@ def offer_elsewhere(w: Any, h: Any, wanted: Any, fewest: Any) -> None:
         if s < 0:
             return
         before = w.sources[s].left_today
-        offer(w, h, s, wanted, fewest, 2)
+        offer(w, h, s, wanted, fewest, _ELSEWHERE)
         wanted -= before - w.sources[s].left_today
 
 
@@ -148,10 +150,7 @@ def pick_source(w: Any, h: Any, fewest: Any) -> Any:
 
 @rule
 def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any, ordinal: Any) -> None:
-    """Offer a load to carriers: those who accept leave as one convoy, the others wait for an escort or go home.
-
-    ``ordinal`` tells the second offer of a day between the same two places from the first.
-    """
+    """Offer a load to carriers: those who accept leave as one convoy, the others wait for an escort or go home."""
     hub = w.hubs[h]
     source = w.sources[s]
     offered = int(min(wanted, source.left_today))
@@ -172,9 +171,8 @@ def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any, ordinal: Any) -> Non
     refused = offered - accepted
     w.tally.tankers_refused += refused
     if w.params.switches.escorts > 0.0:
-        staying = max(0, min(refused, int(w.params.state.escorted_convoy_max) - hub.waiting))
-        hub.waiting += staying
-        w.waiting[h, s] += staying
+        room = int(w.params.state.escorted_convoy_max) - in_waiting(w, h)
+        w.waiting[h, s] += max(0, min(refused, room))
     depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
 
 
@@ -210,7 +208,7 @@ def send_escorted(w: Any, h: Any, s: Any, escort: Any) -> Any:
     hub = w.hubs[h]
     source = w.sources[s]
     who = pair(w.places[hub.place].id, w.places[source.place].id)
-    slot = new_convoy(w, who, 1)
+    slot = new_convoy(w, who, _ESCORTED)
     if slot < 0:
         return False
     v = w.convoys[slot]
@@ -223,12 +221,20 @@ def send_escorted(w: Any, h: Any, s: Any, escort: Any) -> Any:
         attach_escort(w, v, escort)
         ride_along(w, v, hub.place)
         hub.escorted_on = w.run.day
-        hub.waiting -= accepted
         w.waiting[h, s] -= accepted
     else:
         accepted = 0
     depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
     return enough
+
+
+@rule
+def in_waiting(w: Any, h: Any) -> Any:
+    """Return how many tankers wait for an escort to a hub, at all sources."""
+    n = 0
+    for s in range(w.run.n_sources):
+        n += w.waiting[h, s]
+    return n
 
 
 @rule
@@ -244,8 +250,5 @@ def fullest_source(w: Any, h: Any) -> Any:
 @rule
 def go_home(w: Any, h: Any) -> None:
     """Let all tankers that wait for an escort to a hub go home."""
-    if w.hubs[h].waiting == 0:
-        return
-    w.hubs[h].waiting = 0
     for s in range(w.run.n_sources):
         w.waiting[h, s] = 0

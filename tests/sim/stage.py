@@ -190,7 +190,6 @@ def demanding(**parameters):
     stage._clear("convoys")
     stage["places"]["inbound_l"] = 0
     stage["places"]["ordered_on"] = -1000
-    stage["hubs"]["waiting"] = 0
     stage["waiting"][:] = 0
     stage.world["tally"] = np.zeros(1, stage.world["tally"].dtype)
     stage["fuel"]["entered"] = 0

@@ -1,11 +1,14 @@
 """Other lengths of roads: only recalled ones move, kilometres and hours together; a number is a map."""
 
+import dataclasses
+
 import pytest
 
 from experiments import outcomes
 from experiments.cli import main
 from experiments.compose import load_scenario
 from experiments.science import roads
+from experiments.science.runs import Failure
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +36,22 @@ def test_a_number_is_a_map(mali):
 
 
 def test_shares_add_up_on_every_map_and_the_command_tells_them(mali):
-    found = roads.other_roads(mali, range(1, 4), 1, maps=2)
-    assert found.roads == (29, 57) and found.runs == 3 and not found.failures
-    assert [sum(shares[k] for shares in found.shares.values()) for k in range(3)] == pytest.approx([1, 1, 1])
-    assert len(found.rows) == 2 and all(len(rows) == 3 for rows in found.rows)
+    found = roads.other_roads(mali, ["stalemate", "stalemate", "indeterminate"], range(1, 4), 1, maps=2)
+    assert found.roads == (29, 57) and not found.failures and [len(rows) for rows in found.rows] == [3, 3]
+    spreads = {s.name: s for s in found.spreads()}
+    assert sum(s.share for s in spreads.values()) == sum(s.mean for s in spreads.values()) == pytest.approx(1)
+    assert spreads["stalemate"].share == pytest.approx(2 / 3) and spreads["stalemate"].mean == 0  # too short to judge
+    assert all(s.least <= s.mean <= s.most for s in spreads.values())
     told = outcomes.words(outcomes.outcomes(mali, range(1, 3), roads=True, workers=1))
     assert "29 of 57 roads have recalled lengths" in told and "least to most" in told
+
+
+def test_a_run_that_fails_on_another_map_is_told(mali, monkeypatch):
+    failed = [Failure(0, 2, "ledger_broken on day 3")]
+    plain = roads.other_roads
+    monkeypatch.setattr(roads, "other_roads", lambda *a, **k: dataclasses.replace(plain(*a, **k), failures=failed))
+    found = outcomes.outcomes(mali, range(1, 3), roads=True, workers=1)
+    assert found.failures == failed
 
 
 def test_a_country_without_recalled_roads_is_refused_in_one_line(capsys):
