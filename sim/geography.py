@@ -178,6 +178,21 @@ class Geography:
         return tuple(i for i, place in enumerate(self.places) if place.kind == "source")
 
     @cached_property
+    def regional_capitals(self) -> tuple[int, ...]:
+        """Return the indices of the regional capitals, of every country."""
+        return tuple(k for k, p in enumerate(self.places) if p.kind == "regional_capital")
+
+    @cached_property
+    def home(self) -> NDArray[np.bool_]:
+        """Return for each place whether it lies in the capital's country."""
+        return np.array([p.country == self.places[self.capital].country for p in self.places], dtype=bool)
+
+    @cached_property
+    def road_starts(self) -> NDArray[np.int64]:
+        """Return for each road the index of its first place."""
+        return np.array([self.index(r.a) for r in self.roads], dtype=np.int64)
+
+    @cached_property
     def adjacency(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """Per place, its (neighbour index, road index) pairs in order of neighbour index."""
         lists: list[list[tuple[int, int]]] = [[] for _ in self.places]

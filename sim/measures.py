@@ -8,9 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import codes
-from sim.outcomes import INSURGENT_NATIONAL, INSURGENT_REGIONAL, STATE_BREAKTHROUGH, Thresholds, holds, judge, shocks
+from sim.outcomes import (
+    INSURGENT_NATIONAL,
+    INSURGENT_REGIONAL,
+    STALEMATE,
+    STATE_BREAKTHROUGH,
+    Hold,
+    Outcome,
+    Record,
+    Thresholds,
+    judge,
+    shocks,
+)
 from sim.scenario import Scenario
-from sim.spells import kaplan_meier_median, longest, week_mean
+from sim.spells import kaplan_meier_median, longest
 from sim.summary import event_places, insurgent_events, record_of, thresholds_of
 from sim.world import World
 
@@ -21,6 +32,7 @@ def measures(scenario: Scenario, world: World, trace: Array, log: Array) -> dict
     """Return the outcome, its reason and time, and about forty measures of one run."""
     record, thresholds = record_of(scenario, trace), thresholds_of(scenario)
     outcome = judge(record, thresholds)
+    early = record.until(scenario.judge_day + 1)
     row: dict[str, Any] = {
         "outcome": outcome.name,
         "reason": outcome.reason,
@@ -30,9 +42,9 @@ def measures(scenario: Scenario, world: World, trace: Array, log: Array) -> dict
     row.update(_losses(scenario, world, log))
     row.update(_events(scenario, log))
     row.update(_fuel(scenario, world, trace))
-    row.update(_control(scenario, trace))
+    row.update(_control(record))
     row.update(_forces(world, trace))
-    row.update(_patterns(scenario, trace, log, row))
+    row.update(_patterns(scenario, record, early, outcome if early is record else judge(early, thresholds), row))
     return row
 
 
@@ -52,17 +64,17 @@ def _events(scenario: Scenario, log: Array) -> dict[str, Any]:
     first, last = scenario.summer
     own = insurgent_events(log)
     summer = own[(own["day"] >= first) & (own["day"] <= last)]
-    geo = scenario.geography
-    home = geo.places[geo.capital].country
+    geo, kind = scenario.geography, summer["kind"]
     at = event_places(scenario, summer)
-    abroad = sum(geo.places[p].country != home for p in at if p >= 0)
-    town = summer[np.isin(summer["kind"], (codes.BASE_ATTACK, codes.OUTPOST_ATTACK))]
-    regions = {geo.places[p].region for p in town["place"] if p >= 0 and geo.places[p].country == home}
+    abroad = np.count_nonzero(~geo.home[at[at >= 0]])
+    bases = kind == codes.BASE_ATTACK
+    towns = set(summer["place"][bases | (kind == codes.OUTPOST_ATTACK)].tolist())
+    regions = {geo.places[p].region for p in towns if p >= 0 and geo.home[p]}
     return {
         "events": len(own),
         "summer_events": len(summer),
-        "summer_base_attacks": int((summer["kind"] == codes.BASE_ATTACK).sum()),
-        "summer_road_attacks": int((summer["kind"] == codes.ROAD_ATTACK).sum()),
+        "summer_base_attacks": np.count_nonzero(bases),
+        "summer_road_attacks": np.count_nonzero(kind == codes.ROAD_ATTACK),
         "summer_regions_attacked": len(regions),
         "summer_share_abroad": abroad / len(summer) if len(summer) else 0.0,
     }
@@ -84,17 +96,23 @@ def _fuel(scenario: Scenario, world: World, trace: Array) -> dict[str, Any]:
     return row
 
 
-def _control(scenario: Scenario, trace: Array) -> dict[str, Any]:
-    found = holds(trace, np.arange(len(scenario.geography.places)))
-    days = np.array([(o if o is not None else len(trace)) - f for _, f, o in found], dtype=float)
-    ended = np.array([o is not None for _, _, o in found], dtype=bool)
-    median = kaplan_meier_median(days, ended) if len(found) else None
+def _control(record: Record) -> dict[str, Any]:
+    held = record.trace["held_share"]
+    median = _median_hold(record.holds, len(held))
     return {
-        "captures": len(found),
+        "captures": len(record.holds),
         "median_hold_days": float("nan") if median is None else median,
-        "max_held_share": float(trace["held_share"].max()),
-        "mean_held_share": float(trace["held_share"].mean()),
+        "max_held_share": float(held.max()),
+        "mean_held_share": float(held.mean()),
     }
+
+
+def _median_hold(holds: list[Hold], days: int) -> float | None:
+    """Return the median duration of holds, those still open censored at the end; None if it is not reached."""
+    if not holds:
+        return None
+    durations = np.array([(days if end is None else end) - first for _, first, end in holds], dtype=float)
+    return kaplan_meier_median(durations, np.array([end is not None for _, _, end in holds], dtype=bool))
 
 
 def _forces(world: World, trace: Array) -> dict[str, Any]:
@@ -106,42 +124,40 @@ def _forces(world: World, trace: Array) -> dict[str, Any]:
     return row
 
 
-def _patterns(scenario: Scenario, trace: Array, log: Array, row: dict[str, Any]) -> dict[str, Any]:
-    """Return the article's patterns A1-A9 for this run, as facts/mali.md defines them (A1 is judged over seeds)."""
+def _patterns(
+    scenario: Scenario, record: Record, early: Record, judged: Outcome, row: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the article's patterns A1-A9 for this run, as facts/mali.md defines them (A1 is judged over seeds).
+
+    ``early`` is the record up to the day on which patterns are judged, ``judged`` its outcome.
+    """
     first, last = scenario.summer
-    until = trace[: scenario.judge_day + 1]
-    thresholds = thresholds_of(scenario)
-    early = judge(record_of(scenario, until), thresholds)
-    broke = early.name in (INSURGENT_NATIONAL, INSURGENT_REGIONAL, STATE_BREAKTHROUGH)
-    found = holds(trace, np.arange(len(scenario.geography.places)))
-    fresh = [h for h in found if first <= h[1] <= last]
-    days = np.array([(o if o is not None else len(trace)) - f for _, f, o in fresh], dtype=float)
-    ended = np.array([o is not None for _, _, o in fresh], dtype=bool)
-    median = kaplan_meier_median(days, ended) if fresh else None
+    until = early.trace
+    median = _median_hold([h for h in record.holds if first <= h[1] <= last], len(record.trace))
     start = row["contractors_start"]
     held = until["held_share"]
     return {
         "a1_deaths": row["summer_deaths_state"] + row["summer_deaths_contractors"],
-        "a2": _briefly_denied(until["capital_served"]),
+        "a2": _briefly_denied(early),
         "a3_centres": _centres_denied(scenario, until),
-        "a4": bool(fresh) and median is not None and median < 30,
+        "a4": median is not None and median < 30,
         "a5": bool(start == 0 or until["contractors"][-1] >= 0.7 * start),
-        "a6": early.name not in (INSURGENT_NATIONAL, STATE_BREAKTHROUGH),
-        "a6_no_regional_either": not broke,
-        "a7": early.name == "stalemate",
+        "a6": judged.name not in (INSURGENT_NATIONAL, STATE_BREAKTHROUGH),
+        "a6_no_regional_either": judged.name not in (INSURGENT_NATIONAL, INSURGENT_REGIONAL, STATE_BREAKTHROUGH),
+        "a7": judged.name == STALEMATE,
         "a8": bool(row["summer_regions_attacked"] >= 4 and held.max() < 0.2),
         "a9": bool(row["summer_share_abroad"] >= 0.05),
-        "outcome_at_judge_day": early.name,
+        "outcome_at_judge_day": judged.name,
     }
 
 
-def _briefly_denied(served: Array) -> bool:
+def _briefly_denied(record: Record) -> bool:
     """A2: a spell of 3-45 days in a row below 30 %, then the week's mean back at 80 %, and no longer spell."""
+    served = record.trace["capital_served"]
     if longest(served < 0.3) > 45:
         return False
-    mean = week_mean(served)
-    found = shocks(served, Thresholds())
-    return any(over is not None and mean[over] >= 0.8 for _, over in found)
+    found = shocks(served, Thresholds(), record.capital_week)
+    return any(over is not None and record.capital_week[over] >= 0.8 for _, over in found)
 
 
 def _centres_denied(scenario: Scenario, trace: Array) -> int:
@@ -149,12 +165,10 @@ def _centres_denied(scenario: Scenario, trace: Array) -> int:
     first = scenario.summer[0]
     if len(trace) <= first:
         return 0
-    count = 0
-    for k, place in enumerate(scenario.geography.places):
-        if place.kind != "regional_capital":
-            continue
-        served = trace["place_served"][:, k]
-        before = served[max(0, first - 30) : first]
-        if len(before) and before.mean() >= 0.8 and longest(served[first:] < 0.3) >= 7:
-            count += 1
-    return count
+    served = trace["place_served"][:, list(scenario.geography.regional_capitals)]
+    before, after = served[max(0, first - 30) : first], served[first:]
+    if not len(before):
+        return 0
+    denied = after < 0.3
+    likely = (before.mean(axis=0) >= 0.8) & (denied.sum(axis=0) >= 7)
+    return sum(longest(denied[:, k]) >= 7 for k in np.flatnonzero(likely))

@@ -35,6 +35,10 @@ PLAIN_WORDS = {
     NOT_ASSESSED: "too short a run to judge",
 }
 
+Hold = tuple[int, int, int | None]
+"""A place, the first day it is held, and the day on which that ended (None: it has not)."""
+
+_SHORTEST_HOLD_DAYS = 2  # a looting that leaves at once is no hold
 _BOOTSTRAPS = 200
 _BOOTSTRAP_SEED = 20260428  # the draws of the bootstrap are the same for every run: a class is a function of the run
 
@@ -79,6 +83,36 @@ class Record:
     regional: tuple[int, ...]
     assess_from_days: int
 
+    @functools.cached_property
+    def held(self) -> Array:
+        """Return which places (columns) insurgents hold at the end of each day (rows)."""
+        held: Array = self.trace["place_holder"] == HELD_BY_INSURGENTS
+        return held
+
+    @functools.cached_property
+    def capital_week(self) -> Array:
+        """Return the mean of the capital's service over the week up to each day."""
+        return week_mean(self.trace["capital_served"])
+
+    @functools.cached_property
+    def holds(self) -> list[Hold]:
+        """Return every hold; see :func:`holds`."""
+        return _holds_in(self.held)
+
+    def until(self, days: int) -> Record:
+        """Return the record of the first ``days`` days, with what is known of the whole cut short, not sought anew."""
+        if days >= len(self.trace):
+            return self
+        early = Record(self.trace[:days], self.capital, self.regional, self.assess_from_days)
+        early.__dict__["held"] = self.held[:days]
+        early.__dict__["capital_week"] = self.capital_week[:days]
+        early.__dict__["holds"] = [
+            (place, first, end if end is not None and end < days else None)
+            for place, first, end in self.holds
+            if min(days, days if end is None else end) - first >= _SHORTEST_HOLD_DAYS
+        ]
+        return early
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -119,10 +153,9 @@ def _first_long(true: Array, days: float) -> int | None:
 def national_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | None:
     """Return (reason, day) of the first national breakthrough: capital, collapse or centres; None if none."""
     trace = record.trace
-    held = trace["place_holder"] == HELD_BY_INSURGENTS
     collapsed = np.flatnonzero(trace["collapsed"] > 0)
     days = {
-        "capital": _first_long(held[:, record.capital], t.capital_lost_days),
+        "capital": _first_long(record.held[:, record.capital], t.capital_lost_days),
         "collapse": int(collapsed[0]) if len(collapsed) else None,
         "centres": _first_long(trace["held_share"] >= t.centres_held_share, t.centres_held_days),
     }
@@ -135,9 +168,9 @@ def national_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | No
 
 def regional_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | None:
     """Return ("region", day) of the first regional capital held long enough; None if none."""
-    held = record.trace["place_holder"] == HELD_BY_INSURGENTS
-    ever = held.any(axis=0)
-    days = [_first_long(held[:, p], t.region_held_days) for p in record.regional if ever[p]]
+    held = record.held
+    ever = set(np.flatnonzero(held.any(axis=0)).tolist())
+    days = [_first_long(held[:, p], t.region_held_days) for p in record.regional if p in ever]
     reached = [d for d in days if d is not None]
     return ("region", min(reached)) if reached else None
 
@@ -158,9 +191,12 @@ def state_breakthrough(record: Record, t: Thresholds) -> tuple[str, int] | None:
     return ("insurgency_broken", len(trace) - 1) if broken else None
 
 
-def shocks(served: Array, t: Thresholds) -> list[tuple[int, int | None]]:
-    """Return (first day, day when over or None) of each shock: days on end denied, until the week's mean is back."""
-    mean = week_mean(served)
+def shocks(served: Array, t: Thresholds, week: Array | None = None) -> list[tuple[int, int | None]]:
+    """Return (first day, day when over or None) of each shock: days on end denied, until the week's mean is back.
+
+    ``week`` is the mean over the week up to each day, where it is known already.
+    """
+    mean = week_mean(served) if week is None else week
     found: list[tuple[int, int | None]] = []
     for a, b in spells(served < t.denied_below):
         if b - a < t.shock_days or (found and (found[-1][1] is None or a <= found[-1][1])):
@@ -170,19 +206,24 @@ def shocks(served: Array, t: Thresholds) -> list[tuple[int, int | None]]:
     return found
 
 
-def holds(trace: Array, places: Array) -> list[tuple[int, int, int | None]]:
+def holds(trace: Array, places: Array) -> list[Hold]:
     """Return (place, first day, day when ended or None) of each hold of at least two day-ends."""
-    days = len(trace)
-    held = trace["place_holder"][:, places] == HELD_BY_INSURGENTS
+    found = _holds_in(trace["place_holder"][:, places] == HELD_BY_INSURGENTS)
+    return [(int(places[k]), first, end) for k, first, end in found]
+
+
+def _holds_in(held: Array) -> list[Hold]:
+    """Return the holds in a table of days × places, place by place."""
+    days = len(held)
     ever = np.flatnonzero(held.any(axis=0))  # most are never held
     rows = np.zeros((len(ever), days + 2), dtype=bool)  # a row a place, with a day of peace before and after
     rows[:, 1:-1] = held[:, ever].T
     edges = np.flatnonzero(rows[:, 1:] != rows[:, :-1])
     first, end = edges[::2], edges[1::2]
     return [
-        (int(places[ever[k]]), a, b if b < days else None)
+        (int(ever[k]), a, b if b < days else None)
         for k, a, b in zip(first // (days + 1), (first % (days + 1)).tolist(), (end % (days + 1)).tolist(), strict=True)
-        if b - a >= 2
+        if b - a >= _SHORTEST_HOLD_DAYS
     ]
 
 
@@ -191,9 +232,9 @@ def stalemate_evidence(record: Record, t: Thresholds) -> dict[str, dict[str, Any
     trace = record.trace
     low, high = trend_interval(trace["held_share"])
     within = events_within(trace["events"], t)
-    ended = [h for h in holds(trace, np.arange(trace["place_holder"].shape[1])) if h[2] is not None]
+    ended = [h for h in record.holds if h[2] is not None]
     served = trace["capital_served"]
-    found = shocks(served, t)
+    found = shocks(served, t, record.capital_week)
     outside = np.ones(len(served), dtype=bool)
     for first, over in found:
         outside[first : over if over is not None else len(served)] = False
@@ -226,14 +267,14 @@ def events_within(events: Array, t: Thresholds) -> float:
 
 @functools.lru_cache(maxsize=8)
 def _bootstrap_plan(n: int, block: int) -> tuple[Array, Array, Array]:
-    """Return slope weights per block position, and the drawn block starts (bootstraps × blocks), for series of n."""
+    """Return slope weights by day and by block, and drawn starts (bootstraps × blocks) in a flat table, for n days."""
     day = np.arange(n) - (n - 1) / 2.0
     weights = day / np.sum(day * day)
     blocks = -(-n // block)
     padded = np.zeros(blocks * block)
     padded[:n] = weights
     starts = np.random.default_rng(_BOOTSTRAP_SEED).integers(0, n - block + 1, size=(_BOOTSTRAPS, blocks))
-    return weights, padded.reshape(blocks, block), starts
+    return weights, padded.reshape(blocks, block), starts + (n - block + 1) * np.arange(blocks)
 
 
 def trend_interval(share: Array, block: int = 30) -> tuple[float, float]:
@@ -248,9 +289,10 @@ def trend_interval(share: Array, block: int = 30) -> tuple[float, float]:
     weights, by_block, starts = _bootstrap_plan(n, block)
     slope = float(weights @ share)
     residual = share - share.mean() - slope * (np.arange(n) - (n - 1) / 2.0)
-    windows = np.lib.stride_tricks.sliding_window_view(residual, block)
-    contribution = by_block @ windows.T
-    slopes = slope + contribution[np.arange(starts.shape[1]), starts].sum(axis=1)
+    step = residual.strides[0]
+    windows = np.ndarray((n - block + 1, block), buffer=residual, strides=(step, step))  # a row a start, no copies
+    contribution = (by_block @ windows.T).ravel()
+    slopes = slope + contribution.take(starts).sum(axis=1)
     slopes.sort()
     return _quantile(slopes, 0.05) * 365.0 * 100.0, _quantile(slopes, 0.95) * 365.0 * 100.0
 

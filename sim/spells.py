@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 import numpy as np
@@ -40,9 +41,11 @@ def kaplan_meier_median(durations: Days, ended: Days) -> float | None:
     Kaplan and Meier (1958): survival S = Π (1 − d/n) over the times at which something ended.
     """
     survival = 1.0
-    for t in np.unique(durations[ended]):
-        at_risk = np.sum(durations >= t)
-        survival *= 1.0 - np.sum((durations == t) & ended) / at_risk
+    ends = [d for d, over in zip(durations.tolist(), ended.tolist(), strict=True) if over]
+    at_least = sorted(durations.tolist())
+    for t in sorted(set(ends)):  # lists: there are few holds, and arrays cost more to set up than to use
+        at_risk = len(at_least) - bisect_left(at_least, t)
+        survival *= 1.0 - ends.count(t) / at_risk
         if survival <= 0.5 + 1.0e-9:  # the product of exact fractions may end just above the half
             return float(t)
     return None

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import codes
-from sim.outcomes import Outcome, Record, Thresholds, holds, judge, shocks
+from sim.outcomes import Outcome, Record, Thresholds, judge, shocks
 from sim.scenario import Scenario
 from sim.spells import kaplan_meier_median, longest
 from sim.world import World, world_hash
@@ -18,8 +18,8 @@ Array = npt.NDArray[Any]
 
 def record_of(scenario: Scenario, trace: Array) -> Record:
     """Return what judging needs."""
-    regional = tuple(k for k, p in enumerate(scenario.geography.places) if p.kind == "regional_capital")
-    return Record(trace, scenario.geography.capital, regional, scenario.judge_day)
+    geo = scenario.geography
+    return Record(trace, geo.capital, geo.regional_capitals, scenario.judge_day)
 
 
 def thresholds_of(scenario: Scenario) -> Thresholds:
@@ -33,7 +33,7 @@ def summarise(scenario: Scenario, seed: int, world: World, trace: Array, log: Ar
     thresholds = thresholds_of(scenario)
     outcome = judge(record, thresholds)
     tally, fuel = world["tally"][0], world["fuel"][0]
-    found = holds(trace, np.arange(len(scenario.geography.places)))
+    found = record.holds
     captured = np.array([(o if o is not None else len(trace)) - f for _, f, o in found], dtype=float)
     ended = np.array([o is not None for _, _, o in found], dtype=bool)
     fires = int(tally["fires_contractors"]) + int(tally["fires_army"])
@@ -114,9 +114,10 @@ def _summer(scenario: Scenario, log: Array) -> dict[str, Any]:
 
 def event_places(scenario: Scenario, log: Array) -> Array:
     """Return a place index for every event: its own, or the first end of its road; −1 where it has none."""
-    geo = scenario.geography
-    ends = np.array([geo.index(r.a) for r in geo.roads] or [-1])
-    return np.where(log["place"] >= 0, log["place"], np.where(log["road"] >= 0, ends[log["road"]], -1))
+    place: Array = log["place"].copy()
+    on_road = (place < 0) & (log["road"] >= 0)
+    place[on_road] = scenario.geography.road_starts[log["road"][on_road]]
+    return place
 
 
 def _by_country(scenario: Scenario, log: Array) -> dict[str, int]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from sim import codes
 from sim.outcomes import (
@@ -324,3 +325,21 @@ def test_holds_are_the_spells_of_two_days_and_more(pattern):
     )
     assert days + lone == sum(pattern) and all(p == TOWN for p, _, _ in found)
     assert all(end is None or end - first >= 2 for _, first, end in found) and math.isfinite(days)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    hnp.arrays(np.int8, (40, 3), elements=st.integers(0, 2)),
+    hnp.arrays(np.float64, 40, elements=st.sampled_from([0.1, 0.5, 1.0])),
+    st.integers(1, 45),
+)
+def test_a_record_cut_short_knows_what_the_shorter_record_would(holders, served, days):
+    trace = quiet_war(40)
+    trace["place_holder"][:, :3] = holders
+    trace["capital_served"] = served
+    whole = Record(trace, CAPITAL, (REGION,), 482)
+    cut, alone = whole.until(days), Record(trace[:days], CAPITAL, (REGION,), 482)
+    assert cut.holds == alone.holds
+    assert np.array_equal(cut.held, alone.held)
+    assert np.array_equal(cut.capital_week, alone.capital_week)
+    assert judge(cut, T) == judge(alone, T)
