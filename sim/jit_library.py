@@ -4,7 +4,8 @@ numba optimises every compiled function together with all that it calls, so that
 days would be optimised ten times over and turned into machine code that nobody runs. Here a rule ends as plain LLVM
 code; an entry links all that it calls, optimises the whole once and alone goes to the cache on disk. On top, two things
 that numba asks again and again are remembered: the text of a record type (ours nests a thousand fields) and the
-signature of a builtin for plain numbers and records. What it saves: docs/decisions.md 46.
+signature of a builtin for plain numbers and records; the variables of a statement are listed without looking into what
+holds none; and numba does not time its calls of LLVM. What it saves: docs/decisions.md 46.
 
 All this reaches into numba's insides. Where they are not as expected (another numba), importing this module fails, and
 ``sim/jit.py`` has everything compiled numba's own way, which only takes longer.
@@ -16,7 +17,8 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
-from numba.core import codegen, compiler, types
+from llvmlite import binding
+from numba.core import codegen, compiler, ir, types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import PassManager
 from numba.core.registry import cpu_target
@@ -32,12 +34,15 @@ from numba.core.types import functions, npytypes
 from numba.core.untyped_passes import FixupArgs, IRProcessing, ReconstructSSA, TranslateByteCode
 
 _PLAIN = (types.Number, types.Boolean, types.IntegerLiteral, types.Record, types.NestedArray, types.Array)
+_NO_VARIABLES = frozenset((str, int, float, bool, type(None), type(len), type(lambda: None), ir.Loc))
 _Library: Any = codegen.JITCodeLibrary
+_llvm_lock: Any = getattr(binding.ffi.lib, "_lock", None)
 if not (
     all(hasattr(_Library, f"_{name}") for name in ("optimize_final_module", "finalize_final_module"))
     and hasattr(_Library, "_finalize_dynamic_globals")
     and hasattr(codegen.JITCPUCodegen, "_library_class")
     and hasattr(functions.BaseFunction, "get_call_type")
+    and hasattr(ir.Inst, "_rec_list_vars")
 ):
     raise ImportError("numba's insides are not as expected")
 
@@ -114,19 +119,28 @@ class EntryLibrary(_Library):  # type: ignore[misc]
 
 
 def compiled_as(dispatcher: Any, library: type[Any]) -> Any:
-    """Let a numba dispatcher compile into a kind of library; garbage is not looked for meanwhile (there is little)."""
+    """Let a numba dispatcher compile into a kind of library.
+
+    Meanwhile garbage is not looked for (there is little), and nobody is told of each call of LLVM: every function under
+    way, some thirty deep, would have its timer told.
+    """
     plain: Callable[[Any], Any] = dispatcher.compile
 
     def compile_(signature: Any) -> Any:
         with global_compiler_lock:
             generator = cpu_target.target_context.codegen()
             before, collecting = generator._library_class, gc.isenabled()
+            told = getattr(_llvm_lock, "_cblist", None)
             generator._library_class = library
             gc.disable()
+            if told is not None:
+                _llvm_lock._cblist = []
             try:
                 return plain(signature)
             finally:
                 generator._library_class = before
+                if told is not None:
+                    _llvm_lock._cblist = told
                 if collecting:
                     gc.enable()
 
@@ -161,6 +175,24 @@ def _remember_signatures() -> None:
     setattr(functions.BaseFunction, "get_call_type", get_call_type)  # noqa: B010 (mypy forbids the plain form)
 
 
+def _list_variables_fast() -> None:
+    plain = ir.Inst._rec_list_vars
+
+    def listed(self: Any, value: Any) -> list[Any]:
+        kind = type(value)
+        if kind is ir.Var:
+            return [value]
+        if kind in _NO_VARIABLES:
+            return []
+        if kind is not dict and kind is not list and kind is not tuple:
+            return list(plain(self, value))
+        parts = value.values() if kind is dict else value
+        return [v for part in parts if type(part) not in _NO_VARIABLES for v in listed(self, part)]
+
+    ir.Inst._rec_list_vars = listed
+
+
 _remember_text(npytypes.Record)
 _remember_text(npytypes.NestedArray)
 _remember_signatures()
+_list_variables_fast()

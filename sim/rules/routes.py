@@ -32,11 +32,12 @@ def price_roads(w: Any, risk_weight: Any) -> None:
 
 
 @rule
-def search(w: Any, root: Any) -> None:
+def search(w: Any, root: Any, goal: Any) -> None:
     """Fill ``w.cost`` (hours from ``root`` at the price of :func:`price_roads`) and ``w.via`` (the road towards it).
 
     Label correcting with a queue (Moore 1959): on road graphs, where a place has two or three neighbours, four times
-    as fast as Dijkstra's search without a heap.
+    as fast as Dijkstra's search without a heap. With a ``goal`` (−1: none) what lies farther than it, as far as is
+    known by then, is left out.
     """
     n = w.run.n_places
     w.tally.paths += 1
@@ -58,7 +59,7 @@ def search(w: Any, root: Any) -> None:
         for k in range(w.near_start[here], w.near_start[here + 1]):
             there = w.near_place[k]
             step = cost + w.near_price[k]
-            if step < w.cost[there]:
+            if step < w.cost[there] and (goal < 0 or step < w.cost[goal]):
                 w.cost[there] = step
                 w.via[there] = w.near_road[k]
                 if w.queued[there] == 0:
@@ -85,7 +86,7 @@ def build_trees(w: Any) -> None:
         w.roads[r].risk_at_tree = w.roads[r].risk
     price_roads(w, weight)
     for h in range(w.run.n_hubs):
-        search(w, w.hubs[h].place)
+        search(w, w.hubs[h].place, -1)
         for p in range(w.run.n_places):
             w.tree_cost[h, p] = w.cost[p]
             w.tree_road[h, p] = w.via[p]
@@ -137,7 +138,7 @@ def path_from_hub(w: Any, who: Any, hub: Any, place: Any) -> Any:
 def path_between(w: Any, who: Any, origin: Any, target: Any) -> Any:
     """Search a path for one march and write it into ``who.path``; return whether there is one."""
     price_roads(w, 0.0)
-    search(w, target)
+    search(w, target, origin)
     n = 0
     place = origin
     while place != target:
