@@ -64,9 +64,9 @@ opinions, orders, rations and path trees. The cost is in the number of rules, no
 49). In the tenfold country some road's risk moves nearly every day, so that 90 hubs renew their trees over 460
 places: that grows with hubs times places, the rest does not.
 
-What is done for speed alone stands in `sim/fast.py` and, for compiling, in `sim/jit_library.py`;
-`tests/sim/test_work.py` holds the work itself (draws, searches, neighbours, allocations) within bounds, which a
-noisy machine cannot blur.
+What is done for speed alone stands in `sim/fast.py` and, for compiling, in `sim/jit_library.py` and
+`sim/jit_helper.py`; `tests/sim/test_work.py` holds the work itself (draws, searches, neighbours, allocations) within
+bounds, which a noisy machine cannot blur.
 """
 _PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 

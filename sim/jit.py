@@ -62,6 +62,11 @@ def cache_dir() -> Path:
     return folder
 
 
+def shares_rules() -> bool:
+    """Return whether a rule's code can be handed from one process to another (``sim/jit_helper.py``)."""
+    return _library is not None
+
+
 def is_warm() -> bool:
     """Return whether the loop over days is already on disk, compiled from exactly these sources."""
     return any(cache_dir().rglob("day.run_days*.nbi"))

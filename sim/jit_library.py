@@ -98,6 +98,10 @@ class RuleLibrary(_Library):  # type: ignore[misc]
         self._finalize_dynamic_globals()
         self._finalized = True
 
+    def serialize_using_object_code(self) -> Any:
+        """Hand over LLVM code: there is no object code."""
+        return self.serialize_using_bitcode()
+
     def get_pointer_to_function(self, name: str) -> int:
         """Return 0: nothing here can be called from Python."""
         return 0

@@ -12,7 +12,9 @@ def warm_up() -> None:
     if is_warm():
         return
     from sim.day import run_days
+    from sim.jit_helper import helped
     from sim.trace import trace_dtype
     from sim.world import EVENT_DTYPE, empty_world
 
-    run_days(empty_world(), 0, np.zeros(1, trace_dtype()), np.zeros(1, EVENT_DTYPE), 0, np.zeros(1, np.uint8))
+    with helped():
+        run_days(empty_world(), 0, np.zeros(1, trace_dtype()), np.zeros(1, EVENT_DTYPE), 0, np.zeros(1, np.uint8))
