@@ -9,6 +9,7 @@ import yaml  # type: ignore[import-untyped]
 
 from experiments.messages import ConfigurationError, yaml_place
 
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # the same words, four times as fast
 YAMLError: type[Exception] = yaml.YAMLError
 
 
@@ -27,7 +28,9 @@ def read_yaml(path: Path) -> Any:
 
 def as_yaml(data: Any) -> str:
     """Return YAML in the given order, short tables on one line."""
-    text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+    text: str = yaml.dump(
+        data, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110
+    )
     return text
 
 

@@ -194,6 +194,7 @@ def _add_bar(drawing: MapDrawing, mappable: Any, label: str) -> None:
     bar.ax.tick_params(labelsize=9 * k, length=2 * k, pad=2 * k, colors=style.INK)
     bar.ax.set_title(label, y=1.0, fontsize=9.5 * k, fontweight="normal", pad=3 * k, loc="left")
     bar.ax.grid(visible=False)
+    style.smooth(bar)
     style.settle(bar.ax)
     bar.outline.set_linewidth(0.6 * k)
     bar.locator = MaxNLocator(3)
@@ -217,17 +218,20 @@ def event_area(deaths: ArrayLike) -> Floats:
 
 
 def _draw_places(drawing: MapDrawing, held: Floats | None) -> None:
-    for i in np.flatnonzero(drawing.inside()):
+    """Draw the places that look alike at once: by kind, or by who holds them."""
+    alike: dict[tuple[str, float, str, str], list[int]] = {}
+    for i in np.flatnonzero(drawing.inside()).tolist():
         place = drawing.geography.places[i]
         if held is None or place.kind == "source":
             hollow = place.kind in ("town", "crossing")
-            marker, area, colour = MARKER[place.kind], AREA[place.kind], "white" if hollow else style.INK
-            edge = style.INK
+            look = MARKER[place.kind], AREA[place.kind], "white" if hollow else style.INK, style.INK
         else:
             side = style.INSURGENTS if held[i] >= 0.5 else style.STATE
-            marker, area, colour, edge = side.marker, side.weight * SIDE_AREA[place.kind], side.colour, "white"
-        drawing.ax.scatter(drawing.x[i], drawing.y[i], s=area * drawing.scale**2, marker=marker, facecolor=colour,
-                           edgecolor=edge, linewidth=drawing.scale, zorder=6)  # fmt: skip
+            look = side.marker, side.weight * SIDE_AREA[place.kind], side.colour, "white"
+        alike.setdefault(look, []).append(i)
+    for (marker, area, colour, edge), those in alike.items():
+        drawing.ax.scatter(drawing.x[those], drawing.y[those], s=area * drawing.scale**2, marker=marker,
+                           facecolor=colour, edgecolor=edge, linewidth=drawing.scale, zorder=6)  # fmt: skip
 
 
 def _draw_names(drawing: MapDrawing, kinds: Collection[str]) -> None:

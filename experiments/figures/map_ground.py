@@ -38,6 +38,7 @@ class MapDrawing:
             so that names that do not collide on the one do not collide on the other.
         texts: every text on the map.
         panels: legend, colour bars and scale bar.
+        measured: what the first of the texts cover; they stay where they are.
     """
 
     ax: Axes
@@ -49,11 +50,13 @@ class MapDrawing:
     scale: float
     texts: list[Text] = field(default_factory=list)
     panels: list[Any] = field(default_factory=list)
+    measured: list[tuple[str, Bbox]] = field(default_factory=list)
 
     def boxes(self) -> list[tuple[str, Bbox]]:
         """What each text and panel covers, pixels; for checking that none covers another."""
-        named = [(text.get_text(), text.get_window_extent()) for text in self.texts]
-        return named + [(type(panel).__name__, panel.get_tightbbox()) for panel in self.panels]
+        more = self.texts[len(self.measured) :]
+        self.measured += [(text.get_text(), text.get_window_extent()) for text in more]
+        return self.measured + [(type(panel).__name__, panel.get_tightbbox()) for panel in self.panels]
 
     def inside(self) -> NDArray[np.bool_]:
         """Per place, whether it lies within the frame, and not so close to its edge that its name would not fit."""

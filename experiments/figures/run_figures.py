@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from matplotlib.figure import Figure
 
 from experiments.figures import style
+from experiments.figures.letters import keep_letters
 from experiments.figures.run_event_sizes import run_event_sizes
 from experiments.figures.run_map import run_map
 from experiments.figures.run_time_lines import run_time_lines
@@ -61,6 +62,7 @@ def write_run_figures(
             figure, tables = FIGURES[name](run) if begun is None or name != "map" else run_map(run, begun)[:2]
         written += style.save(figure, folder / FOLDER / name)
         written += [_write_table(table, folder / FOLDER / f"{key}.csv") for key, table in tables.items()]
+    keep_letters()
     return written
 
 

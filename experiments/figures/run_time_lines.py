@@ -174,6 +174,7 @@ def _draw_centres(ax: Axes, centres: Table) -> None:
     scale.set_ticks([0, 0.5, 1], labels=["none", "half", "all"])
     scale.ax.tick_params(labelsize=LABEL)
     scale.ax.grid(visible=False)
+    style.smooth(scale)
     style.settle(scale.ax)
 
 

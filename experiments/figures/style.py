@@ -18,10 +18,12 @@ import matplotlib as mpl
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+
+from experiments.figures.twofold import TwofoldCanvas
 
 SLIDE: Final = (12.8, 7.2)  # inches; 1280 x 720 pixels at 100 dots an inch
 PAGE: Final = (7.2, 4.4)  # inches; the text width of an A4 page
@@ -113,7 +115,7 @@ def house_style() -> AbstractContextManager[None]:
 def new_figure(size: tuple[float, float] = SLIDE) -> Figure:
     """An empty figure of `size` inches (width, height), outside pyplot. Call inside `house_style`."""
     figure = Figure(figsize=size, dpi=DPI)
-    FigureCanvasAgg(figure)  # keeps one renderer for measuring texts; without it each measure makes its own
+    TwofoldCanvas(figure)
     return figure
 
 
@@ -121,6 +123,16 @@ def settle(ax: Axes) -> None:
     """Say that axes have no axis labels, so that drawing need not measure every tick to place them."""
     ax.xaxis.set_label_coords(0.5, 0.0)
     ax.yaxis.set_label_coords(0.0, 0.5)
+
+
+def smooth(bar: Colorbar) -> None:
+    """Show a colour bar, of a scale that is even, as one image: matplotlib draws 256 cells, at length."""
+    rising = np.linspace(bar.vmin, bar.vmax, 256)
+    upright = bar.orientation == "vertical"
+    box = (0, 1, bar.vmin, bar.vmax) if upright else (bar.vmin, bar.vmax, 0, 1)
+    bar.solids.remove()
+    bar.ax.imshow(rising[:, None] if upright else rising[None], cmap=bar.cmap, norm=bar.norm, alpha=bar.alpha,
+                  aspect="auto", origin="lower", extent=box, interpolation="nearest")  # fmt: skip
 
 
 def headline(fig: Figure, finding: str, detail: str = "") -> None:
@@ -188,8 +200,8 @@ def save(fig: Figure, path_without_suffix: Path | str) -> tuple[Path, Path]:
     drafts = [target.parent / f".{target.name}.{os.getpid()}.tmp" for target in targets]
     try:
         with house_style():
-            fig.savefig(drafts[0], format="png", metadata={"Software": None}, pil_kwargs={"compress_level": PACKING})
-            fig.savefig(drafts[1], format="svg", metadata={"Date": None, "Creator": None})
+            canvas = fig.canvas if isinstance(fig.canvas, TwofoldCanvas) else TwofoldCanvas(fig)
+            canvas.save(*drafts, PACKING)
         for draft, target in zip(drafts, targets, strict=True):
             draft.replace(target)
     finally:
