@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MODULE: Final = "experiments.figures.worker"
 _PIPE: Final = 60_000  # bytes that a pipe takes without waiting for the other end
+_WIDE: Final = 1 << 20  # bytes, what Linux grants to anyone; the run of a year and a half is half of it
 _PATIENCE: Final = 3.0  # seconds that a process gets to leave by itself
 
 
@@ -37,7 +38,7 @@ class Drawing:
         self.process = process
 
     def expect(self, scenario: Scenario) -> None:
-        """Say what will be run, so that its map can be begun meanwhile."""
+        """Say what will be run, so that its figures can be begun meanwhile."""
         with contextlib.suppress(Exception):  # it is told again with the run, and a failure shows then
             told = pickle.dumps(scenario, protocol=pickle.HIGHEST_PROTOCOL)
             if self.process is not None and self.process.stdin is not None and len(told) < _PIPE:
@@ -45,7 +46,7 @@ class Drawing:
                 self.process.stdin.flush()
 
     def begin(self, run: PlainRun, folder: Path) -> None:
-        """Hand over a run, whose tables and figures go into a folder; a failure shows in :meth:`finished`."""
+        """Hand over a run, whose figures go into a folder; a failure shows in :meth:`finished`."""
         if self.process is None or self.process.stdin is None:
             return
         try:
@@ -92,6 +93,14 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
             process.send_signal(number)
 
 
+def _widen(pipe: int) -> None:
+    """Let a pipe take a whole run, where the system can: one need not wait then until the other end has time for it."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _WIDE)
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -115,6 +124,8 @@ def drawing(wanted: bool = True) -> Iterator[Drawing]:
                 env={**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"},  # threads do not survive a fork
                 start_new_session=True,
             )
+    if process is not None and process.stdin is not None:
+        _widen(process.stdin.fileno())
     found = Drawing(process)
     try:
         yield found

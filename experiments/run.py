@@ -182,13 +182,13 @@ def simulate(job: Job) -> Recorded:
     """
     from experiments.agent_classes import AgentClassError, failure
     from experiments.recording import record_if_short
-    from experiments.startup import skip_linear_algebra
+    from experiments.startup import load_without_compiler
     from sim.jit import is_warm
     from sim.parameter_errors import StalemateError
 
     if not is_warm():
         note("compiling the rules, about half a minute; this happens once for each version of the model …")
-    skip_linear_algebra()
+    load_without_compiler()
     scenario, seed = job.request.scenario, job.request.seed
     with _progress(scenario.days) as advance:
         try:
@@ -232,6 +232,7 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
         figures_of,
         write_json,
         write_manifest,
+        write_tables,
     )
     from experiments.run_report import tell_runs, write_report
     from experiments.story import tell
@@ -246,6 +247,7 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
     write_yaml(folder / "config.yaml", {**resolved(request.scenario), **settings})
     (folder / STORY).write_text(tell(result) + "\n", encoding="utf-8")
     told = tell_runs(folder, recorded, job.run_id, job.beside)  # while the other process draws
+    write_tables(folder, plain)
     about = machine()
     draw(hand, job, plain, folder)
     facts: dict[str, Any] = {
@@ -269,13 +271,12 @@ def write(job: Job, recorded: Recorded, folder: Path, seconds: float, hand: Draw
 
 
 def draw(hand: Drawing, job: Job, run: PlainRun, folder: Path) -> None:
-    """Have the tables and figures of a run written: wait for the process that draws, or else do it here."""
-    from experiments.run_folder import FIGURES, write_figures, write_tables
+    """Have the figures of a run written: wait for the process that draws, or else do it here."""
+    from experiments.run_folder import FIGURES, write_figures
 
     if hand.finished():
         return
     shutil.rmtree(folder / FIGURES, ignore_errors=True)  # what a process that failed has left there
-    write_tables(folder, run)
     if job.figures:
         write_figures(folder, run)
 

@@ -39,3 +39,27 @@ def skip_linear_algebra() -> None:
     finally:
         linalg.ensure_blas = asked
     arraymath.ensure_blas = asked
+
+
+def load_without_compiler() -> None:
+    """Have numba load compiled code without first setting up all that it would compile with, half of a warm start.
+
+    That is set up all the same when something has to be compiled: the compiler sees to it itself. Where numba is built
+    otherwise than we know it, nothing happens, and the start is as slow as numba makes it.
+    """
+    caching: Any = importlib.import_module("numba.core.caching")
+    runtime: Any = importlib.import_module("numba.core.runtime")
+    kept = caching.Cache
+    if not all(hasattr(kept, name) for name in ("_load_overload", "_guard_against_spurious_io_errors")):
+        return
+
+    def load_overload(self: Any, signature: Any, context: Any) -> Any:
+        runtime.rtsys.initialize(context)  # compiled code may call numba's memory manager, which has to be there
+        found = None
+        with self._guard_against_spurious_io_errors():
+            found = self._load_overload(signature, context)
+        if found is None:
+            skip_linear_algebra()  # the compiler's turn
+        return found
+
+    kept.load_overload = load_overload

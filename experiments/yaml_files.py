@@ -28,9 +28,7 @@ def read_yaml(path: Path) -> Any:
 
 def as_yaml(data: Any) -> str:
     """Return YAML in the given order, short tables on one line."""
-    text: str = yaml.dump(
-        data, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110
-    )
+    text: str = yaml.dump(data, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
     return text
 
 

@@ -27,6 +27,11 @@ from experiments.whole_files import draft_of
 WORTH_KEEPING: Final = 40  # new texts for which a file is written; the numbers of one run alone are fewer
 MOST: Final = 5_000  # texts in a file
 _FACTS: Final = ("__version__", "__freetype_version__", "__libraqm_version__", "__freetype_build_type__")
+# Where a font says how high its lines are, the first that it has, in matplotlib's order.
+_TABLES: Final = (
+    ("OS/2", "sTypoLineGap", "sTypoAscender", "sTypoDescender"),
+    ("hhea", "lineGap", "ascent", "descent"),
+)
 Key = tuple[tuple[str, ...], str]  # the font's file and all families that letters may come from; the text
 
 
@@ -62,6 +67,7 @@ class Letters(TextToPath):
         self.known = read_known() if known is None else known
         self._fonts: dict[FontProperties, Any] = {}
         self._keys: dict[int, tuple[str, ...]] = {}
+        self._heights: dict[FontProperties, Any] = {}
 
     def get_glyphs_with_font(
         self, font: Any, s: str, glyph_map: Any = None, return_new_glyphs_only: bool = False, **how: Any
@@ -97,10 +103,17 @@ class Letters(TextToPath):
         width, height, descent = self.known.extents[key]
         return width * factor, height * factor, descent * factor
 
+    def heights(self, prop: FontProperties) -> Any:
+        """Return a line's ascent, descent and gap to the next, by the font's size; None where it does not tell."""
+        plain = _of_one_size(prop, self.FONT_SCALE)
+        if plain not in self._heights:
+            self._heights[plain] = _heights(self._get_font(plain))
+        return self._heights[plain]
+
     def _get_font(self, prop: FontProperties) -> Any:
         plain = _of_one_size(prop, self.FONT_SCALE)
         if plain not in self._fonts:
-            font = self._fonts[plain] = super()._get_font(plain)
+            font = self._fonts[plain] = super()._get_font(plain)  # type: ignore[misc]
             self._keys[id(font)] = (str(font.fname), *plain.get_family(), *mpl.rcParams["font.sans-serif"])
             self.known.fonts[str(font.fname)] = _state(Path(str(font.fname)))
         font = self._fonts[plain]
@@ -119,6 +132,15 @@ def _of_one_size(prop: FontProperties, size: float) -> FontProperties:
     copy = prop.copy()
     copy.set_size(size)
     return copy
+
+
+def _heights(font: Any) -> Any:
+    for name, gap, ascent, descent in _TABLES:
+        table = font.get_sfnt_table(name)
+        if table is not None:
+            unit = 1 / font.get_sfnt_table("head")["unitsPerEm"]
+            return table[ascent] * unit, -table[descent] * unit, table[gap] * unit
+    return None
 
 
 def _state(file: Path) -> tuple[int, int]:
@@ -152,16 +174,20 @@ def _read() -> Known:
 
 
 def keep_letters() -> None:
-    """Keep what this process has found, for the processes to come, if it is much; a folder that takes no file is no error."""
+    """Keep what this process has found, if it is much, for those to come; a folder that takes no file is no error."""
     known = read_known()
-    if not WORTH_KEEPING <= len(known.placed) - known.at_first or len(known.placed) > MOST:
+    if len(known.placed) - known.at_first < WORTH_KEEPING or len(known.placed) > MOST:
         return
     with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: no home folder
         path = _file()
         path.parent.mkdir(parents=True, exist_ok=True)
         there = _read()  # what another process has kept meanwhile
-        parts = ("fonts", "shapes", "placed", "extents")
-        whole = Known(**{name: {**getattr(there, name), **getattr(known, name)} for name in parts})
+        whole = Known(
+            fonts=there.fonts | known.fonts,
+            shapes=there.shapes | known.shapes,
+            placed=there.placed | known.placed,
+            extents=there.extents | known.extents,
+        )
         with draft_of(path) as draft:
             draft.write_bytes(pickle.dumps(whole, protocol=pickle.HIGHEST_PROTOCOL))
         known.at_first = len(known.placed)

@@ -125,7 +125,7 @@ def draw_support(drawing: MapDrawing, support: ArrayLike) -> None:
 
 def _draw_hexagons(drawing: MapDrawing, share: Floats, cmap: Any, label: str) -> None:
     """Colour the ground within reach of a settlement by its share. The empty desert is nobody's and stays empty."""
-    centres, nearest = _hexagon_centres(drawing)
+    centres, nearest = find_hexagons(drawing)
     angles = np.radians(np.arange(30, 390, 60))
     corners = centres[:, None, :] + HEX_KM * np.column_stack((np.cos(angles), np.sin(angles)))
     rim: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.4 * drawing.scale}
@@ -145,8 +145,15 @@ def _one_shape(polygons: Floats) -> Outline:
     return Outline(closed.reshape(-1, 2), codes.ravel())
 
 
+def find_hexagons(drawing: MapDrawing) -> tuple[Floats, NDArray[np.int64]]:
+    """Centres of the hexagons, shape (n, 2), km, and the place that each belongs to; found once for a drawing."""
+    if drawing.hexagons is None:
+        drawing.hexagons = _hexagon_centres(drawing)
+    return drawing.hexagons
+
+
 def _hexagon_centres(drawing: MapDrawing) -> tuple[Floats, NDArray[np.int64]]:
-    """Centres of the hexagons, shape (n, 2), km, and the place that each belongs to, of the same country."""
+    """What :func:`find_hexagons` returns; a place's hexagons lie in its own country."""
     places = drawing.geography.places
     reach = np.array([REACH_KM.get(place.kind, -1.0) for place in places])
     rows = np.arange(*drawing.ax.get_ylim(), 1.5 * HEX_KM)

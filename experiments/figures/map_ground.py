@@ -38,6 +38,7 @@ class MapDrawing:
             so that names that do not collide on the one do not collide on the other.
         texts: every text on the map.
         panels: legend, colour bars and scale bar.
+        hexagons: centres of hexagons and the place that each belongs to, once they are found.
         measured: what the first of the texts cover; they stay where they are.
     """
 
@@ -50,6 +51,7 @@ class MapDrawing:
     scale: float
     texts: list[Text] = field(default_factory=list)
     panels: list[Any] = field(default_factory=list)
+    hexagons: tuple[Floats, NDArray[np.int64]] | None = None
     measured: list[tuple[str, Bbox]] = field(default_factory=list)
 
     def boxes(self) -> list[tuple[str, Bbox]]:

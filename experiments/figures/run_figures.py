@@ -16,31 +16,32 @@ from matplotlib.figure import Figure
 from experiments.figures import style
 from experiments.figures.letters import keep_letters
 from experiments.figures.run_event_sizes import run_event_sizes
-from experiments.figures.run_map import run_map
-from experiments.figures.run_time_lines import run_time_lines
+from experiments.figures.run_map import begin_map, run_map
+from experiments.figures.run_time_lines import begin_time_lines, run_time_lines
 
 if TYPE_CHECKING:
-    from experiments.figures.map_ground import MapDrawing
     from experiments.plain_run import Array, PlainRun, Table
+    from sim.scenario import Scenario
 
 FOLDER: Final = "figures"
 Drawing = tuple[Figure, Mapping[str, "Table"]]
 
 
-def _map(run: PlainRun) -> Drawing:
-    figure, tables, _ = run_map(run)
-    return figure, tables
-
-
-FIGURES: Final[Mapping[str, Callable[[PlainRun], Drawing]]] = {
-    "map": _map,
+FIGURES: Final[Mapping[str, Callable[[PlainRun, Any], Drawing]]] = {  # of a run, and of what was begun for it or None
+    "map": lambda run, begun: run_map(run, begun)[:2],
     "time_lines": run_time_lines,
-    "event_sizes": run_event_sizes,
+    "event_sizes": lambda run, _: run_event_sizes(run),
 }
 
 
+def begin_run_figures(scenario: Scenario) -> dict[str, Any]:
+    """Draw what the figures of every run of a scenario begin with, before it is run; by name of the figure."""
+    with style.house_style():
+        return {"map": begin_map(scenario), "time_lines": begin_time_lines(scenario)}
+
+
 def write_run_figures(
-    run: PlainRun, folder: Path, names: Iterable[str] = tuple(FIGURES), begun: MapDrawing | None = None
+    run: PlainRun, folder: Path, names: Iterable[str] = tuple(FIGURES), begun: Mapping[str, Any] | None = None
 ) -> list[Path]:
     """Draw the figures of a run and write each with its tables.
 
@@ -48,7 +49,7 @@ def write_run_figures(
         run: what is drawn.
         folder: the run's folder; the files go into its subfolder `figures`.
         names: which figures, of :data:`FIGURES`.
-        begun: the beginnings of its map, see :func:`experiments.figures.run_map.begin_map`.
+        begun: what :func:`begin_run_figures` returned for its scenario; it is drawn upon, once.
 
     Returns:
         The files written: for each figure its PNG, its SVG and its CSV files.
@@ -59,7 +60,7 @@ def write_run_figures(
     written: list[Path] = []
     for name in names:
         with style.house_style():
-            figure, tables = FIGURES[name](run) if begun is None or name != "map" else run_map(run, begun)[:2]
+            figure, tables = FIGURES[name](run, (begun or {}).get(name))
         written += style.save(figure, folder / FOLDER / name)
         written += [_write_table(table, folder / FOLDER / f"{key}.csv") for key, table in tables.items()]
     keep_letters()

@@ -14,7 +14,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from experiments.figures import style
 from experiments.figures.labels import best_spot
-from experiments.figures.map import AREA, DASHED, ROAD, SOLID, draw_map, draw_support, kind_symbols, put_legend, symbol
+from experiments.figures.map import (
+    AREA,
+    DASHED,
+    ROAD,
+    SOLID,
+    draw_map,
+    draw_support,
+    find_hexagons,
+    kind_symbols,
+    put_legend,
+    symbol,
+)
 from experiments.figures.map_ground import MapDrawing
 from experiments.figures.run_findings import map_finding, run_detail
 from experiments.figures.run_tables import event_table, place_table, road_table
@@ -44,7 +55,7 @@ def begin_map(scenario: Scenario) -> MapDrawing:
     """Draw what the map of every run of a scenario begins with. Call inside `style.house_style()`."""
     figure = style.new_figure(SIZE)
     drawing = draw_map(figure.add_axes(FRAME), scenario.geography, legend=False, bars=BAR)
-    drawing.boxes()  # each text is measured now, and remembered
+    drawing.boxes(), find_hexagons(drawing)  # measured and found now, and remembered
     return drawing
 
 

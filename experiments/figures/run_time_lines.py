@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from sim.summary import thresholds_of
 
 if TYPE_CHECKING:
     from experiments.plain_run import Array, PlainRun, Table
+    from sim.scenario import Scenario
 
 PANELS: Final = {  # name: left, bottom, width, height, as shares of the figure; the right of each is for its labels
     "deaths": (0.055, 0.685, 0.335, 0.175),
@@ -32,17 +34,45 @@ BAND: Final = "#ededed"
 LABEL: Final = 8.5  # points
 
 
-def run_time_lines(run: PlainRun) -> tuple[Figure, dict[str, Table]]:
+@dataclass(frozen=True)
+class Panels:
+    """The empty panels of a run's time lines.
+
+    Attributes:
+        figure: the figure.
+        axes: each panel, by name.
+        days: how many days they reach over.
+    """
+
+    figure: Figure
+    axes: dict[str, Axes]
+    days: int
+
+
+def begin_time_lines(scenario: Scenario, days: int | None = None) -> Panels:
+    """Draw the empty panels of a run of some days (None: all of its scenario's). Call inside `style.house_style()`."""
+    days = scenario.days if days is None else days
+    figure = style.new_figure()
+    axes = {name: _panel(figure, place, scenario.start_date, days) for name, place in PANELS.items()}
+    return Panels(figure, axes, days)
+
+
+def run_time_lines(run: PlainRun, begun: Panels | None = None) -> tuple[Figure, dict[str, Table]]:
     """Draw what happened when. Call inside `style.house_style()`.
+
+    Args:
+        run: what to draw.
+        begun: what :func:`begin_time_lines` returned for its scenario; it is drawn upon.
 
     Returns:
         The figure, and the tables behind it by name.
     """
     days, months, centres = day_table(run), month_table(run), centre_table(run)
-    figure = style.new_figure()
+    if begun is None or begun.days != run.days:
+        begun = begin_time_lines(run.scenario, run.days)
+    figure, axes = begun.figure, begun.axes
     style.headline(figure, outcome_finding(run.summary), run_detail(run))
     style.footer(figure, n=1, seeds=str(run.seed))
-    axes = {name: _panel(figure, place, run) for name, place in PANELS.items()}
     _draw_deaths(axes["deaths"], months, run)
     _draw_attacks(axes["attacks"], days, run)
     _draw_strengths(axes["strengths"], days)
@@ -52,12 +82,11 @@ def run_time_lines(run: PlainRun) -> tuple[Figure, dict[str, Table]]:
     return figure, {"time_lines": days, "time_lines_months": months, "time_lines_centres": centres}
 
 
-def _panel(figure: Figure, place: tuple[float, float, float, float], run: PlainRun) -> Axes:
-    """Axes over the days of the run, with dates."""
+def _panel(figure: Figure, place: tuple[float, float, float, float], start_date: str, days: int) -> Axes:
+    """Axes over the days of a run, with dates."""
     ax = figure.add_axes(place)
-    days = run.days
     ax.set_xlim(0, max(1, days))
-    ticks = _date_ticks(run.scenario.start_date, days)
+    ticks = _date_ticks(start_date, days)
     ax.set_xticks([day for day, _ in ticks], [text for _, text in ticks])
     ax.tick_params(labelsize=LABEL)
     ax.grid(visible=False, axis="x")

@@ -18,7 +18,6 @@ import matplotlib as mpl
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.colorbar import Colorbar
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -125,8 +124,8 @@ def settle(ax: Axes) -> None:
     ax.yaxis.set_label_coords(0.0, 0.5)
 
 
-def smooth(bar: Colorbar) -> None:
-    """Show a colour bar, of a scale that is even, as one image: matplotlib draws 256 cells, at length."""
+def smooth(bar: Any) -> None:
+    """Show a `Colorbar`, of a scale that is even, as one image: matplotlib draws 256 cells, at length."""
     rising = np.linspace(bar.vmin, bar.vmax, 256)
     upright = bar.orientation == "vertical"
     box = (0, 1, bar.vmin, bar.vmax) if upright else (bar.vmin, bar.vmax, 0, 1)
@@ -201,7 +200,7 @@ def save(fig: Figure, path_without_suffix: Path | str) -> tuple[Path, Path]:
     try:
         with house_style():
             canvas = fig.canvas if isinstance(fig.canvas, TwofoldCanvas) else TwofoldCanvas(fig)
-            canvas.save(*drafts, PACKING)
+            canvas.save(drafts[0], drafts[1], PACKING)
         for draft, target in zip(drafts, targets, strict=True):
             draft.replace(target)
     finally:

@@ -26,11 +26,14 @@ from experiments.figures.letters import Letters
 
 _MANY: Final = 20  # symbols for which it is worth while to tell their look once
 _WORDS: Final = {Outline.MOVETO: "M %.3f %.3f", Outline.LINETO: "L %.3f %.3f", Outline.CLOSEPOLY: "z"}  # pixels
+# matplotlib does not say what these take and give.
+_Agg: Any = RendererAgg
+_Svg: Any = RendererSVG
 POINTS: Final = 72  # an inch
 _FACTS: Final = {"Date": None, "Creator": None}  # left out of the SVG: the same figure has the same bytes
 
 
-class Vectors(RendererSVG):
+class Vectors(_Svg):  # type: ignore[misc]
     """An SVG in which symbols that differ in place and size alone say once what they look like.
 
     matplotlib repeats it for each: for a thousand events that is a megabyte, and a third of a second.
@@ -39,12 +42,18 @@ class Vectors(RendererSVG):
     def draw_path_collection(self, gc: GraphicsContextBase, *shapes: Any, **how: Any) -> None:
         """Draw shapes that differ in colour, place, size or line."""
         _, paths, _, offsets, _, *looks, _ = shapes
-        alike = len(paths) == 1 and all(len(look) <= 1 for look in looks) and gc.get_hatch() is None
-        if not alike or len(offsets) < _MANY or not _is_straight(paths[0]) or shapes[10][0] is not None:
+        one = None
+        if (
+            len(offsets) >= _MANY
+            and len(paths) == 1
+            and _is_straight(paths[0])
+            and all(len(look) < 2 for look in looks)
+        ):
+            one = next(iter(self._iter_collection(gc, [0], offsets[:1], *shapes[4:], **how)), None)
+        if one is None or gc.get_hatch() is not None or one[3].get_url() is not None:
             super().draw_path_collection(gc, *shapes, **how)
             return
-        one = (*shapes[:3], offsets[:1], *shapes[4:])
-        _, _, _, look, face = next(iter(self._iter_collection(gc, [0], *one[3:], **{"hatchcolors": [], **how})))
+        look, face = one[3:]
         self.writer.start("g", **self._get_clip_attrs(look), style=self._get_style(look, face))
         for outline in self._outlines(*shapes[:5]):
             self.writer.element("path", d=outline)
@@ -58,11 +67,14 @@ class Vectors(RendererSVG):
         corners[..., 1] = self.height - corners[..., 1]
         drawn = paths[0].codes != Outline.CLOSEPOLY
         words = " ".join(_WORDS[code] for code in paths[0].codes)
-        return [words % tuple(place) for place in corners[np.isfinite(at).all(axis=1)][:, drawn].reshape(-1, 2 * drawn.sum())]
+        return [
+            words % tuple(place)
+            for place in corners[np.isfinite(at).all(axis=1)][:, drawn].reshape(-1, 2 * drawn.sum())
+        ]
 
 
 def _is_straight(path: Outline) -> bool:
-    return path.codes is not None and set(path.codes.tolist()) <= set(_WORDS)
+    return path.codes is not None and set(np.asarray(path.codes).tolist()) <= set(_WORDS)
 
 
 class Twofold(RendererBase):
@@ -80,12 +92,12 @@ class Twofold(RendererBase):
     def __init__(self, width: float, height: float, dpi: float, letters: Letters) -> None:
         """Begin an empty picture of pixels, and an SVG beside it."""
         super().__init__()
-        self._text2path = letters
+        self._text2path: Letters = letters
         self.width, self.height, self.dpi = width, height, dpi
-        self.pixels = RendererAgg(width, height, dpi)
+        self.pixels = _Agg(width, height, dpi)
         self.pixels._text2path = letters
         self.text = io.StringIO()
-        self.vectors = Vectors(width, height, self.text, metadata=_FACTS)
+        self.vectors: Any = Vectors(width, height, self.text, metadata=_FACTS)
         self.vectors._text2path = letters
 
     def get_canvas_width_height(self) -> tuple[float, float]:
@@ -100,6 +112,12 @@ class Twofold(RendererBase):
         """Return a text's width, height and depth below its baseline, pixels."""
         found = self._text2path.get_text_width_height_descent(s, prop, ismath)
         return tuple(self.points_to_pixels(value) for value in found)
+
+    def _get_font_height_metrics(self, prop: FontProperties) -> Any:
+        """Return ascent, descent and gap of a font's lines, pixels; matplotlib 3.11 asks here for each text."""
+        found = self._text2path.heights(prop)
+        size = self.points_to_pixels(prop.get_size_in_points())
+        return (None, None, None) if found is None else tuple(size * part for part in found)
 
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Begin a group of shapes, which only the SVG has."""
@@ -146,7 +164,7 @@ class Twofold(RendererBase):
         larger = prop.copy()
         larger.set_size(self.points_to_pixels(prop.get_size_in_points()))  # for what the SVG takes for points
         self.vectors.draw_text(gc, x, y, s, larger, *how, **more)
-        super(RendererAgg, self.pixels).draw_text(gc, x, y, s, prop, *how, **more)
+        super(_Agg, self.pixels).draw_text(gc, x, y, s, prop, *how, **more)
 
     def svg(self) -> str:
         """Finish the SVG, and return it; nothing can be drawn after that."""

@@ -14,7 +14,7 @@ from experiments.compose import load_scenario
 from experiments.drawing import Drawing, drawing
 from experiments.figures.run_figures import write_run_figures
 from experiments.plain_run import plain_run
-from experiments.run_folder import figures_of, write_tables
+from experiments.run_folder import figures_of
 
 SETTINGS = ("scenario=minimal", "days=60", "seed=2")
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups")
@@ -59,7 +59,6 @@ def test_it_writes_the_bytes_that_are_written_without_it(run, tmp_path, two_core
         if expected:
             hand.expect(run.scenario)
         hand.begin(run, there)
-        write_tables(here, run)
         write_run_figures(run, here)
         assert hand.finished()
     assert contents(there) == contents(here)

@@ -12,6 +12,7 @@ from matplotlib.image import imread
 
 from experiments.figures import style
 from experiments.figures.map import LambertConic, bare_map, draw_map, main
+from experiments.figures.twofold import TwofoldCanvas
 from experiments.paths import conf_dir
 from sim.geography import Geography, load_geography
 
@@ -255,15 +256,15 @@ def test_the_axes_of_a_slide_are_those_that_scale_is_measured_by():
     assert draw(load_geography(SHIPPED / "minimal")).scale == pytest.approx(1.0)
 
 
-def test_a_failed_save_leaves_nothing(tmp_path):
-    class Broken:
-        def savefig(self, path, **_):
-            path.write_bytes(b"half a pictu")
-            raise OSError(28, "No space left on device")
+def test_a_failed_save_leaves_nothing(tmp_path, monkeypatch):
+    def full(self, png, *_):
+        png.write_bytes(b"half a pictu")
+        raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(TwofoldCanvas, "save", full)
     (tmp_path / "figure.png").write_bytes(b"the old one")
     with pytest.raises(OSError, match="No space left"):
-        style.save(Broken(), tmp_path / "figure")
+        style.save(style.new_figure(), tmp_path / "figure")
     assert [path.name for path in tmp_path.iterdir()] == ["figure.png"]
     assert (tmp_path / "figure.png").read_bytes() == b"the old one"
 

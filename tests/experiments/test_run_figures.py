@@ -11,11 +11,11 @@ import sim
 from experiments.compose import load_scenario
 from experiments.figures import style
 from experiments.figures.run_event_sizes import run_event_sizes
-from experiments.figures.run_figures import FIGURES, FOLDER, write_run_figures
+from experiments.figures.run_figures import FIGURES, FOLDER, begin_run_figures, write_run_figures
 from experiments.figures.run_findings import map_finding, outcome_finding, size_finding
 from experiments.figures.run_map import run_map
 from experiments.figures.run_tables import BATTLES, EventSizes, event_sizes, month_table
-from experiments.figures.run_time_lines import run_time_lines
+from experiments.figures.run_time_lines import begin_time_lines, run_time_lines
 from experiments.plain_run import plain_run
 
 CASES = {
@@ -92,7 +92,7 @@ def test_nothing_on_the_map_covers_a_name(run, house):
 @pytest.mark.slow
 def test_every_figure_says_what_was_run_and_what_it_cannot_tell(run, house):
     for name, draw in FIGURES.items():
-        figure, _ = draw(run)
+        figure, _ = draw(run, None)
         said = " ".join(text.get_text().replace("\n", " ") for text in figure.findobj(style.Text))
         for words in (f"seed {run.seed}", "n = 1 run", "One run is an anecdote", "Illustrative model"):
             assert words in said, (name, words)
@@ -171,3 +171,18 @@ def test_months_are_calendar_months_and_say_how_much_of_them_the_run_covers():
     table = month_table(plain_run(sim.simulate(scenario, seed=1)))
     assert table["month"].tolist() == ["2025-01", "2025-02", "2025-03"]
     assert table["days_covered"].tolist() == [2, 28, 10]
+
+
+@pytest.mark.slow
+def test_figures_begun_before_the_run_are_the_same(run, tmp_path):
+    write_run_figures(run, tmp_path / "at once")
+    write_run_figures(run, tmp_path / "begun", begun=begin_run_figures(run.scenario))
+    files = [
+        {path.name: path.read_bytes() for path in (tmp_path / name / FOLDER).iterdir()} for name in ("at once", "begun")
+    ]
+    assert files[0] == files[1]
+
+
+def test_panels_begun_for_other_days_are_begun_anew(run, house):
+    figure, _ = run_time_lines(run, begin_time_lines(run.scenario, run.days + 30))
+    assert {ax.get_xlim()[1] for ax in figure.axes[:6]} == {max(1, run.days)}

@@ -1,6 +1,7 @@
 """A run starts without what it does not need."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -33,6 +34,38 @@ def test_the_second_run_of_a_scenario_imports_neither_hydra_nor_plotting_nor_sci
         status, modules = json.loads(told)
         assert status == 0
     assert not {"hydra", "omegaconf", "matplotlib", "pandas", "tqdm", "mesa"} & set(modules)
+
+
+LOADED = """
+import sys
+from experiments.startup import load_without_compiler
+load_without_compiler()
+from numba import njit
+
+@njit(cache=True)
+def doubled(values):
+    return values * 2
+
+import numpy as np
+from sim.run import simulate
+from experiments.compose import load_scenario
+print(simulate(load_scenario("minimal", ["days=5"]), seed=3).summary["world_hash"], "numba.np.arraymath" in sys.modules)
+assert (doubled(np.arange(3)) == [0, 2, 4]).all()  # what no file holds is compiled all the same
+"""
+
+
+@pytest.mark.slow
+def test_a_warm_start_loads_the_same_code_without_the_compiler(tmp_path):
+    from experiments.compose import load_scenario
+    from sim.run import simulate
+
+    world = simulate(load_scenario("minimal", ["days=5"]), seed=3).summary["world_hash"]
+    script = tmp_path / "loaded.py"
+    script.write_text(LOADED)
+    path = os.pathsep.join(sys.path)
+    command = [sys.executable, str(script)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": path})
+    assert told.stdout.split() == [world, "False"]
 
 
 @pytest.mark.slow
