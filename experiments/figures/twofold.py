@@ -34,10 +34,25 @@ _FACTS: Final = {"Date": None, "Creator": None}  # left out of the SVG: the same
 
 
 class Vectors(_Svg):  # type: ignore[misc]
-    """An SVG in which symbols that differ in place and size alone say once what they look like.
+    """An SVG that counts in pixels, in which symbols that differ in place and size alone say once what they look like.
 
     matplotlib repeats it for each: for a thousand events that is a megabyte, and a third of a second.
+
+    Attributes:
+        unit: pixels a point, in which matplotlib tells the widths of lines and their dashes.
     """
+
+    unit = 1.0
+
+    def _get_style_dict(self, gc: GraphicsContextBase, face: Any) -> dict[str, Any]:
+        look: dict[str, Any] = super()._get_style_dict(gc, face)
+        if "stroke" in look:
+            look["stroke-width"] = f"{gc.get_linewidth() * self.unit:.5g}"
+        if "stroke-dasharray" in look:
+            offset, dashes = gc.get_dashes()
+            look["stroke-dasharray"] = ",".join(f"{dash * self.unit:.5g}" for dash in dashes)
+            look["stroke-dashoffset"] = f"{offset * self.unit:.5g}"
+        return look
 
     def draw_path_collection(self, gc: GraphicsContextBase, *shapes: Any, **how: Any) -> None:
         """Draw shapes that differ in colour, place, size or line."""
@@ -98,6 +113,7 @@ class Twofold(RendererBase):
         self.pixels._text2path = letters
         self.text = io.StringIO()
         self.vectors: Any = Vectors(width, height, self.text, metadata=_FACTS)
+        self.vectors.unit = dpi / POINTS
         self.vectors._text2path = letters
 
     def get_canvas_width_height(self) -> tuple[float, float]:

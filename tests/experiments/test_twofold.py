@@ -108,6 +108,17 @@ def test_symbols_of_other_looks_are_left_to_matplotlib(tmp_path):
     assert triangles(svg).shape == (40, 3, 2) and "fill: none" in svg
 
 
+def test_lines_are_as_wide_on_paper_as_in_savefig(tmp_path):
+    _, svg = saved(
+        figure_of(lambda ax: ax.plot([0, 1], [0, 1], "--", color="#123456", linewidth=1.8, dashes=(4, 2))), tmp_path
+    )
+    look = re.search(r"style=\"([^\"]*#123456[^\"]*)", svg).group(1)
+    assert "stroke-width: 2.5" in look  # pixels, at 100 an inch
+    assert "stroke-dasharray: 10,5" in look
+    _, svg = saved(figure_of(lambda ax: ax.plot([0, 1], color="#123456", linewidth=1.0)), tmp_path)
+    assert "stroke: #123456; stroke-linecap: square; stroke-width: 1.3889" in svg
+
+
 def test_a_hatch_is_as_wide_as_in_savefig(tmp_path):
     _, svg = saved(figure_of(lambda ax: ax.add_patch(Rectangle((0, 0), 1, 1, hatch="//"))), tmp_path)
     assert svg.count('patternTransform="scale(1.38889)"') == svg.count("<pattern") == 1
