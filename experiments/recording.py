@@ -174,7 +174,7 @@ def document(
     run_id: str = "",
     label: str = "",
     changes: Sequence[Change] = (),
-    level: int | None = None,
+    level: int | None = 6,
 ) -> Document:
     """Return the recorded run as plain data for JSON (docs/recording.md).
 

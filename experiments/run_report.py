@@ -72,7 +72,8 @@ def write_report(
 def _recording(recorded: Recorded, run_id: str, label: str, beside: Beside | None = None) -> Mapping[str, Any] | None:
     if recorded.camera is None:
         return None
-    return document(recorded, run_id=run_id, label=label, changes=() if beside is None else beside.changes)
+    changes = () if beside is None else beside.changes
+    return document(recorded, run_id=run_id, label=label, changes=changes, level=None)
 
 
 def _trunk(beside: Beside) -> ReportedRun:

@@ -44,7 +44,7 @@ class Vectors(_Svg):  # type: ignore[misc]
 
     unit = 1.0
 
-    def _get_style_dict(self, gc: GraphicsContextBase, face: Any) -> dict[str, Any]:
+    def _get_style_dict(self, gc: Any, face: Any) -> dict[str, Any]:
         look: dict[str, Any] = super()._get_style_dict(gc, face)
         if "stroke" in look:
             look["stroke-width"] = f"{gc.get_linewidth() * self.unit:.5g}"
