@@ -200,7 +200,6 @@ def _add_bar(drawing: MapDrawing, mappable: Any, label: str) -> None:
     bar = Colorbar(inset, mappable, orientation="horizontal", ticklocation="bottom")
     bar.ax.tick_params(labelsize=9 * k, length=2 * k, pad=2 * k, colors=style.INK)
     bar.ax.set_title(label, y=1.0, fontsize=9.5 * k, fontweight="normal", pad=3 * k, loc="left")
-    bar.ax.grid(visible=False)
     style.smooth(bar)
     style.settle(bar.ax)
     bar.outline.set_linewidth(0.6 * k)

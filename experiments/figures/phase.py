@@ -62,6 +62,7 @@ def phase_diagram(found: Phase, title: str, seeds: str, days: int | None = None)
         image = share_panel(ax, found, found.shares[name])
         ax.set_title(f"{LOOKS[name].letter}: {LOOKS[name].label}", fontsize=11, pad=6)
     bar = figure.colorbar(image, cax=figure.add_axes((0.92, 0.19, 0.014, 0.63)))  # type: ignore[arg-type]
+    style.smooth(bar)
     bar.set_label("share of runs")
     bar.outline.set_visible(False)
     for k, ax in enumerate(axes):
@@ -163,6 +164,7 @@ def phase_comparison(
         ((0.69, 0.2, 0.28, 0.022), field, "difference"),
     ):
         bar = figure.colorbar(drawn, cax=figure.add_axes(place), orientation="horizontal")
+        style.smooth(bar)
         bar.outline.set_visible(False)
         bar.set_label(label, fontsize=9)
         bar.ax.tick_params(labelsize=8.5)

@@ -202,7 +202,6 @@ def _draw_centres(ax: Axes, centres: Table) -> None:
     scale: Any = ax.figure.colorbar(picture, cax=bar)
     scale.set_ticks([0, 0.5, 1], labels=["none", "half", "all"])
     scale.ax.tick_params(labelsize=LABEL)
-    scale.ax.grid(visible=False)
     style.smooth(scale)
     style.settle(scale.ax)
 

@@ -130,6 +130,7 @@ def smooth(bar: Any) -> None:
     upright = bar.orientation == "vertical"
     box = (0, 1, bar.vmin, bar.vmax) if upright else (bar.vmin, bar.vmax, 0, 1)
     bar.solids.remove()
+    bar.ax.grid(visible=False)
     bar.ax.imshow(rising[:, None] if upright else rising[None], cmap=bar.cmap, norm=bar.norm, alpha=bar.alpha,
                   aspect="auto", origin="lower", extent=box, interpolation="nearest")  # fmt: skip
 

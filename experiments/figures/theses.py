@@ -129,6 +129,7 @@ def region_figure(finding: Finding, runs: pd.DataFrame, seeds: str) -> tuple[Fig
         figure.text(0.018, (box.y0 + box.y1) / 2, name, rotation=90, va="center", ha="center", fontsize=9.5)
     figure.text(0.49, 0.155, one_line(found[0].x), ha="center", va="top", fontsize=10)
     bar = figure.colorbar(image, cax=figure.add_axes((0.92, 0.20, 0.013, 0.60)))
+    style.smooth(bar)
     bar.set_label("share of runs; contours 10 % (dashed), 50 % (thick), 90 %", fontsize=9)
     bar.outline.set_visible(False)
     letters = "   ".join(f"{LOOKS[name].letter} {LOOKS[name].label}" for name in CLASSES)

@@ -143,6 +143,14 @@ class Twofold(RendererBase):
         """End a group of shapes."""
         self.vectors.close_group(s)
 
+    def start_rasterizing(self) -> None:
+        """Refuse: what is to be pixels in the SVG too, as matplotlib's colour bars are, has to be an image.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError("a rasterised artist: draw an image instead (style.smooth for a colour bar)")
+
     def draw_path(self, gc: GraphicsContextBase, *shape: Any, **how: Any) -> None:
         """Draw a line or an area."""
         self.pixels.draw_path(gc, *shape, **how)
@@ -180,6 +188,7 @@ class Twofold(RendererBase):
         larger = prop.copy()
         larger.set_size(self.points_to_pixels(prop.get_size_in_points()))  # for what the SVG takes for points
         self.vectors.draw_text(gc, x, y, s, larger, *how, **more)
+        gc.set_snap(False)  # a text of upright strokes, an F, would be moved onto whole pixels, stroke by stroke
         super(_Agg, self.pixels).draw_text(gc, x, y, s, prop, *how, **more)
 
     def svg(self) -> str:

@@ -144,3 +144,24 @@ def test_a_smooth_bar_has_the_colours_of_its_scale(tmp_path, orientation):
     dark, light = np.array([0, 34, 78]) / 255, np.array([254, 232, 56]) / 255
     assert np.allclose(middle[4], light, atol=0.06) and np.allclose(middle[-5], dark, atol=0.06)
     assert "QuadMesh" not in svg
+
+
+def test_a_rasterised_artist_is_refused_rather_than_drawn_in_stripes(tmp_path):
+    figure = style.new_figure((4.0, 3.0))
+    bar = figure.colorbar(ScalarMappable(Normalize(0, 1)), cax=figure.add_axes((0.1, 0.1, 0.05, 0.8)))
+    with pytest.raises(NotImplementedError, match=r"style\.smooth"):
+        style.save(figure, tmp_path / "bar")
+    style.smooth(bar)
+    style.save(figure, tmp_path / "bar")
+
+
+def test_strokes_of_one_letter_are_as_wide_wherever_it_stands(tmp_path):
+    figure = style.new_figure((4.0, 1.0))
+    for k in range(20):
+        figure.text(0.04 + 0.0473 * k, 0.5, "F", fontsize=12, ha="center", va="center", color="black")
+    pixels, _ = saved(figure, tmp_path)
+    ink = (1.0 - pixels.mean(axis=2)).sum(axis=0)
+    gaps = np.flatnonzero(np.diff((ink > 0).astype(int)) > 0)
+    letters = [ink[a + 1 : a + 14].sum() for a in gaps]
+    assert len(letters) == 20
+    assert max(letters) < 1.1 * min(letters)
