@@ -162,8 +162,8 @@ def _place(key: str, place: str, action: str, scenario: Scenario) -> str:
         return ""
     known = [p.id for p in scenario.geography.places]
     if place not in known:
-        near = nearest(place, known)
-        raise BadSettingError(key, place, f"a place of the map after the dot, as in {action}.{near or known[0]}")
+        near = scenario.geography.likely(place)
+        raise BadSettingError(key, place, f"the id of a place of the map after the dot, as in {action}.{near}")
     return place
 
 

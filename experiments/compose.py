@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.at_start import check_timeline
 from experiments.composed import Composed, remembered
-from experiments.messages import BadSettingError, ConfigurationError, UnknownOptionError, from_hydra
+from experiments.messages import BadOverrideError, BadSettingError, ConfigurationError, UnknownOptionError, from_hydra
 from experiments.overrides import CHECKS, checked, known_keys, options
 from experiments.paths import conf_dir
 from experiments.schema import AGENT_KINDS, force_keys, register, shipped_root
@@ -32,7 +32,8 @@ class RunSettingError(ConfigurationError):
     """A setting of the run among those of a scenario."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"{key}: belongs to the run, not to the scenario; pass it to sim.simulate")
+        many = "; commands of many runs take seeds=N" if key == "seed" else ""
+        super().__init__(f"{key}: belongs to a single run, not to the scenario (stalemate run, sim.simulate){many}")
 
 
 class BadGeographyError(ConfigurationError):
@@ -169,6 +170,8 @@ def request_of(name: str, data: Mapping[str, Any], folders: Sequence[Path]) -> R
         StalemateError: as :func:`load_scenario`.
     """
     for key, check in CHECKS.items():
+        if key not in data:
+            raise BadOverrideError(f"~{key}")
         check(data[key])
     agents = {kind: data["agents"][kind] for kind in AGENT_KINDS if data["agents"][kind]}
     return Request(read_scenario(name, data, folders), data["seed"], data["driver"], agents)

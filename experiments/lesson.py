@@ -112,10 +112,12 @@ def build(lesson: Lesson, scenario: Scenario, seeds: range, out: Path, language:
     Raises:
         WriteError: a file cannot be written.
     """
+    from experiments.classroom.language import lesson_words
     from experiments.classroom.page import file_data, file_page, file_script, guide_page
 
     _check_writable(out)
-    script, guide = file_script(), guide_page(lesson, language)  # what may fail, fails before the long work
+    lesson_words(lesson, language)  # what may fail, fails before the long work
+    script, guide = file_script(), guide_page(lesson)
     began = time.perf_counter()
     cells = run_cells(lesson, scenario, seeds)
     recordings = record_presets(lesson, scenario, cells)

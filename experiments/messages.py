@@ -35,7 +35,7 @@ class SweepWithoutMultirunError(ConfigurationError):
     """Several values for a key of a single run."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} gives several values to one run; add --multirun to run each of them")
+        super().__init__(f"{text!r} gives several values to one run; stalemate run --multirun runs each of them")
 
 
 class BadSettingError(ConfigurationError):

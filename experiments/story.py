@@ -130,7 +130,8 @@ def _reason(r: RunResult, reason: str, day: int) -> str:
         army = t["state"] / max(1.0, r.trace["state"][0])
         return (
             f"The regime collapsed on {when}, with legitimacy at {t['legitimacy']:.0%}, the army at {army:.0%} of its "
-            f"first strength and the capital getting {t['capital_served']:.0%} of its fuel that day."
+            f"first strength and the capital getting {t['capital_served']:.0%} of its fuel that day. "
+            "The run goes on to its last day, and so do all figures."
         )
     return {
         "capital": f"The capital was held by the insurgents for a week by {when}.",
@@ -149,7 +150,7 @@ def _evidence(r: RunResult) -> str:
     trend = evidence["control_trend_points_per_year"]
     shock = value["longest_shock_days"]
     texts = {
-        "temporary_captures": f"{count(value['temporary_captures'], 'place')} taken and lost again",
+        "temporary_captures": f"{count(value['temporary_captures'], 'capture')} that did not last",
         "windows_with_low_intensity": (
             f"{t.events_low:g} to {t.events_high:g} attacks in "
             f"{value['windows_with_low_intensity']:.0%} of 30-day windows"

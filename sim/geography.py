@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -160,8 +160,13 @@ class Geography:
             return self._positions[place_id]
         except KeyError:
             raise UnknownPlaceError(
-                f"geography {self.name}: no place {place_id!r}; nearest is {_nearest(place_id, self._positions)!r}"
+                f"geography {self.name}: no place {place_id!r}; nearest is {self.likely(place_id)!r}"
             ) from None
+
+    def likely(self, text: str) -> str:
+        """Return the id of the place whose id or name is nearest to ``text``."""
+        known = {word.casefold(): place.id for place in self.places for word in (place.name, place.id)}
+        return known[_nearest(text.casefold(), known)]
 
     @cached_property
     def _positions(self) -> Mapping[str, int]:
@@ -418,7 +423,7 @@ def _check_capital(geography: Geography) -> None:
         raise UnreachableCapitalError(f"roads.csv: no way to the capital {capitals[0]!r} from a source ({sources})")
 
 
-def _nearest(value: str, allowed: Mapping[str, int] | Sequence[str] | set[str]) -> str:
+def _nearest(value: str, allowed: Mapping[str, Any] | Sequence[str] | set[str]) -> str:
     """The allowed word most like a given one; sorted first, so that ties do not hang on the order of a set."""
     folded = {word.casefold(): word for word in sorted(allowed, reverse=True)}
     return folded[difflib.get_close_matches(value.casefold(), list(folded), n=1, cutoff=0.0)[0]]

@@ -36,4 +36,5 @@ class BadParameterValueError(StalemateError):
     """A parameter value that is no number or outside its range."""
 
     def __init__(self, key: str, value: Any, low: float, high: float) -> None:
-        super().__init__(f"{key}: {value!r} is not allowed; it takes a number from {low:g} to {high:g}")
+        allowed = "0 or 1" if key.startswith("switches.") else f"a number from {low:g} to {high:g}"
+        super().__init__(f"{key}: {value!r} is not allowed; it takes {allowed}")

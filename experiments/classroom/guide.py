@@ -76,7 +76,9 @@ def to_html(markdown: str) -> str:
     html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(plain))
     # Wide tables scroll by themselves, also by keyboard.
     framed = html.replace("<table>", '<div class="scroll" role="region" aria-label="table" tabindex="0"><table>')
-    return framed.replace("</table>", "</table></div>")
+    # Pages are handed out as single files: a link to another file of the project would lead nowhere.
+    named = re.sub(r'<a href="(?:\.\./)+([\w/]+\.md)[^"]*">(.*?)</a>', r"\2 (docs/\1 in the project)", framed)
+    return named.replace("</table>", "</table></div>")
 
 
 def about_html(name: str) -> str:

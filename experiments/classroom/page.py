@@ -220,13 +220,13 @@ def render(name: str, **values: Any) -> str:
     return _templates().get_template(name).render(**values)
 
 
-def guide_page(lesson: Lesson, language: str = DEFAULT_LANGUAGE) -> str:
-    """Return the teacher's guide as one HTML page that prints."""
-    words = load_language(language)
-    title = lesson_words(lesson, language)["title"]
+def guide_page(lesson: Lesson) -> str:
+    """Return the teacher's guide as one HTML page that prints: in English, whatever the lesson's language."""
+    words = load_language(DEFAULT_LANGUAGE)
+    title = lesson_words(lesson, DEFAULT_LANGUAGE)["title"]
     return render(
         "guide.html.jinja",
-        lang=language,
+        lang=DEFAULT_LANGUAGE,
         title=f"{words['guide']['title']}: {title}",
         body=guide_html(lesson.name),
         style=stylesheet(),

@@ -47,7 +47,7 @@ REFUSED = [
     (["days=0"], "days: 0 is not allowed; it takes a whole number from 1 to 36500"),
     (["days=1.5"], "days: 1.5 is not allowed; it takes a whole number from 1 to 36500"),
     (["seed=-1"], "seed: -1 is not allowed; it takes a whole number from 0 to"),
-    (["seed=1,2"], "add --multirun to run each of them"),
+    (["seed=1,2"], "stalemate run --multirun runs each of them"),
     (["nonsense"], "'nonsense' cannot be read; settings are written key=value, as in seed=3"),
     (["timeline.x={day: 3, action: fly, value: 2}"], "timeline: no action 'fly'; it takes set, ramp, campaign"),
     (["timeline.x={day: -1, action: set, key: state.cost, value: 80}"], "timeline.day: -1 is not allowed"),

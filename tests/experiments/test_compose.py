@@ -255,7 +255,7 @@ REFUSED = [
     ("contractors.personnel=many", "contractors.personnel: 'many' is not allowed; it takes a number from 0 to 4000"),
     ("contractors.personnel=", "contractors.personnel: '' is not allowed; it takes a number from 0 to 4000"),
     ("contractors.personnel=true", "contractors.personnel: True is not allowed; it takes a number from 0 to 4000"),
-    ("switches.deterrence=0.5", "switches.deterrence: 0.5 is not allowed; it takes a number from 0 to 1"),
+    ("switches.deterrence=0.5", "switches.deterrence: 0.5 is not allowed; it takes 0 or 1"),
     ("days=0", "days: 0 is not allowed; it takes a whole number from 1 to 36500"),
     ("days=-3", "days: -3 is not allowed; it takes a whole number from 1 to 36500"),
     ("days=1.5", "days: 1.5 is not allowed; it takes a whole number from 1 to 36500"),
@@ -291,7 +291,7 @@ REFUSED = [
     ("seed", "'seed' cannot be read; settings are written key=value, as in seed=3"),
     ("=5", "'=5' cannot be read; settings are written key=value, as in seed=3"),
     ("seed=[1", "'seed=[1' cannot be read; settings are written key=value, as in seed=3"),
-    ("seed=1,2", "'seed=1,2' gives several values to one run; add --multirun to run each of them"),
+    ("seed=1,2", "'seed=1,2' gives several values to one run; stalemate run --multirun runs each of them"),
 ]
 
 
@@ -305,7 +305,7 @@ def test_a_bad_setting_is_refused_in_one_line(setting, message):
 @pytest.mark.parametrize("setting", ["seed=3", "driver=mesa", "agents.cell=a:B"])
 def test_settings_of_the_run_do_not_vanish_into_a_scenario(setting):
     key = setting.split("=")[0]
-    with pytest.raises(StalemateError, match=f"^{key}: belongs to the run"):
+    with pytest.raises(StalemateError, match=f"^{key}: belongs to a single run"):
         load_scenario("minimal", [setting])
 
 

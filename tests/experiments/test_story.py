@@ -72,3 +72,9 @@ def test_words_for_numbers():
     assert people(losses) == "0 civilians, 1 insurgent, 2 soldiers, 0 contractors"
     assert people(losses, skip_none=True) == "1 insurgent, 2 soldiers"
     assert people(dict.fromkeys(losses, 0), skip_none=True) == "nobody"
+
+
+def test_a_story_that_ends_in_a_collapse_says_that_the_run_goes_on():
+    weak = load_scenario("minimal", ["regime.hazard_base=0.01"])
+    fallen = next(r for r in (sim.simulate(weak, s) for s in range(20)) if r.summary["outcome_evidence"].get("reason"))
+    assert "The run goes on to its last day" in " ".join(tell(fallen).split())
