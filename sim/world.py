@@ -56,8 +56,8 @@ ROAD = [
 ]  # fmt: skip
 SOURCE_ROW = [("place", "i8"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"), ("left_today", "f8")]
 HUB = [
-    ("place", "i8"), ("district_demand_l", "f8"), ("want", "f8"), ("acceptance", "f8"), ("escorted_on", "i8"),
-    ("heard", "f8"), ("offers", "i8"), ("heard_on", "i8"),
+    ("place", "i8"), ("district_demand_l", "f8"), ("gap", "f8"), ("want", "f8"), ("acceptance", "f8"),
+    ("escorted_on", "i8"), ("heard", "f8"), ("offers", "i8"), ("heard_on", "i8"),
 ]  # fmt: skip
 CELL = [
     *_LOCATED, ("group", "i4"), ("fighters", "i4"), ("task", "i4"), ("target", "i4"), ("road", "i4"),

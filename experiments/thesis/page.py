@@ -27,8 +27,9 @@ _INTRO = f"""\
 
 Each thesis is an experiment (`conf/experiment/`), a rule that was written down before anything was run
 (`experiments/thesis/`), a figure and a verdict. `stalemate thesis NAME` makes each of them anew, `size=full` larger.
-A share of 10 points of the runs counts as a difference (`MARGIN`). All points share their seeds,
-so differences are paired.
+Where a rule says how much a share must move, 10 points of the runs count (`MARGIN`), or half of that where it says so;
+where it only says that something rises or falls, a paired 90 % interval on one side of 0. All points share their seeds,
+so differences are paired. An interval near its border may fall on the other side with other seeds.
 """
 
 

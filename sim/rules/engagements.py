@@ -66,14 +66,13 @@ def guards(w: Any, v: Any) -> Any:
     if v.escort >= 0 and w.units[v.escort].alive > 0:
         strength += w.units[v.escort].men
     if v.detachment >= 0 and w.detachments[v.detachment].alive > 0:
-        strength += riders(w, v) * w.params.contractors.combat_weight
+        strength += riders(w, w.detachments[v.detachment]) * w.params.contractors.combat_weight
     return strength
 
 
 @rule
-def riders(w: Any, v: Any) -> Any:
-    """Return how many contractors ride with a convoy."""
-    d = w.detachments[v.detachment]
+def riders(w: Any, d: Any) -> Any:
+    """Return how many contractors of a detachment ride with a convoy."""
     return int(d.men * w.params.contractors.escort_fraction * d.readiness)
 
 
@@ -95,7 +94,9 @@ def ambush(w: Any, i: Any) -> None:
     strength = guards(w, v)
     if strength > 0.0:
         men = w.units[v.escort].men if v.escort >= 0 and w.units[v.escort].alive > 0 else 0
-        hired = riders(w, v) if v.detachment >= 0 and w.detachments[v.detachment].alive > 0 else 0
+        hired = (
+            riders(w, w.detachments[v.detachment]) if v.detachment >= 0 and w.detachments[v.detachment].alive > 0 else 0
+        )
         if men + hired > 0:
             set_duel(w, men + hired, size, strength / (men + hired), rules.ambush_aim, 1.0)
             w.duel.max_rounds = int(rules.ambush_rounds)

@@ -28,8 +28,9 @@ def renew_sorties(w: Any) -> None:
             # at least one whole sortie: else a detachment of less than 100 / sortie_reserve men could never fire
             reserve = max(1.0, rules.sortie_reserve * d.men / 100.0)
             d.sorties_left = min(d.sorties_left * on + today, reserve)
-    army = w.params.state.army_fires * w.nation.served * w.params.switches.army_fires
-    w.nation.army_sorties_left = min(w.nation.army_sorties_left + army, 3.0 * army + 1.0)
+    on = w.params.switches.army_fires
+    army = w.params.state.army_fires * w.nation.served * on
+    w.nation.army_sorties_left = min(w.nation.army_sorties_left * on + army, 3.0 * army + 1.0)
 
 
 @rule

@@ -299,7 +299,7 @@ def advance_from(w: Any, i: Any) -> None:
     """Free what a safe place does not need: all but the largest group, and of that all but one cell."""
     c = w.cells[i]
     size = int(w.params.insurgents.cell_size)
-    if c.fighters >= 2 * size:
+    if c.fighters >= 2 * size and w.params.switches.fragmentation > 0.0:
         shatter(w, i, size)
     elif largest_at(w, c.place, HOLD) != i:
         c.task = REST

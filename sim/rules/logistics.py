@@ -20,7 +20,7 @@ from sim.codes import (
 )
 from sim.draws import binomial, uniform
 from sim.jit import rule
-from sim.rules.engagements import encounter
+from sim.rules.engagements import encounter, riders
 from sim.rules.routes import other_end, path_from_hub, path_risk
 from sim.rules.slots import new_convoy
 
@@ -166,14 +166,21 @@ def resupply(w: Any, p: Any) -> None:
 
 @rule
 def ride_along(w: Any, v: Any, p: Any) -> Any:
-    """Let the contractors stationed at ``p`` guard their own supply: their exposure is the price of their fuel."""
-    if w.params.switches.contractor_fuel == 0.0:
-        return False
-    d = w.places[p].detachment_head
-    if d < 0 or w.detachments[d].task != IDLE:
-        return False
-    v.detachment = d
-    return True
+    """Let contractors stationed at ``p`` guard their own supply: their exposure is the price of their fuel.
+
+    Of the idle detachments that can spare anyone, the one of the lowest identity; return whether there is one.
+    """
+    best = -1
+    slot = w.places[p].detachment_head if w.params.switches.contractor_fuel > 0.0 else -1
+    while slot >= 0:
+        d = w.detachments[slot]
+        free = d.alive > 0 and d.task == IDLE and riders(w, d) > 0
+        if free and (best < 0 or d.id < w.detachments[best].id):
+            best = slot
+        slot = d.next
+    if best >= 0:
+        v.detachment = best
+    return best >= 0
 
 
 @rule

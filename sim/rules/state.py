@@ -291,6 +291,8 @@ def contact(w: Any, i: Any) -> Any:
 @rule
 def retake(w: Any, p: Any) -> None:
     """Retake a lost place with all columns and contractors that have come; holders are exposed to aimed fire."""
+    if w.params.switches.relief == 0.0:
+        return
     recount(w, p)
     place = w.places[p]
     men = arrived(w, p)
@@ -376,7 +378,7 @@ def reinforce(w: Any, i: Any) -> None:
     rules = w.params.state
     if w.params.switches.reinforcement == 0.0 or not weekly(u.id, w.run.day):
         return
-    if u.leg < u.legs or u.place != u.home:
+    if u.leg < u.legs or u.place != u.home or (u.kind == ESCORT and u.task != IDLE):
         return
     place = w.places[u.home]
     target = place.garrison_target if u.kind == GARRISON else u.full_men

@@ -53,19 +53,30 @@ def import_fuel(w: Any, h: Any) -> None:
     place = w.places[hub.place]
     level = stock_level(w, h, daily)
     gap = level - (place.stock_l + place.inbound_l) / rules.load_l
-    fewest = max(1.0, min(rules.min_convoy, math.floor(0.5 * level)))  # a small hub cannot wait for a large convoy
+    fewest = max(1.0, math.floor(min(rules.min_convoy, 0.5 * level)))  # a small hub cannot wait for a large convoy
+    hub.gap = gap
     hub.want = min(daily + gap / rules.stock_adjust_days, max(rules.order_limit * daily, fewest))
-    if gap >= fewest and hub.want < 2.0 * rules.min_convoy:
-        offer_elsewhere(w, h, fewest, fewest)
-    elif hub.want >= 2.0 * rules.min_convoy:
-        lacking = 0.0
-        for s in range(w.run.n_sources):
-            wanted = hub.want * w.pull[h, s]
-            lacking += max(0.0, wanted - w.sources[s].left_today)
-            offer(w, h, s, wanted, fewest, _BY_PULL)
-        offer_elsewhere(w, h, lacking, fewest)
+    if hub.want >= 2.0 * rules.min_convoy:
+        offer_by_pull(w, h, fewest)
+    elif gap >= fewest:
+        offer_elsewhere(w, h, max(fewest, hub.want), fewest)
     remember_offers(w, h)
     gather(w, h)
+
+
+@rule
+def offer_by_pull(w: Any, h: Any, fewest: Any) -> None:
+    """Split a large order over the sources; what they lack, and parts too small for a convoy, are asked of others."""
+    want = w.hubs[h].want
+    rest = 0.0
+    for s in range(w.run.n_sources):
+        part = want * w.pull[h, s]
+        if part < fewest:
+            rest += part
+        else:
+            rest += max(0.0, part - w.sources[s].left_today)
+            offer(w, h, s, part, fewest, _BY_PULL)
+    offer_elsewhere(w, h, rest, fewest)
 
 
 @rule
@@ -171,7 +182,8 @@ def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any, ordinal: Any) -> Non
     refused = offered - accepted
     w.tally.tankers_refused += refused
     if w.params.switches.escorts > 0.0:
-        room = int(w.params.state.escorted_convoy_max) - in_waiting(w, h)
+        need = max(w.params.logistics.min_convoy, hub.gap)  # nobody waits for more than the hub lacks
+        room = int(min(w.params.state.escorted_convoy_max, need)) - in_waiting(w, h)
         w.waiting[h, s] += max(0, min(refused, room))
     depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
 

@@ -184,4 +184,4 @@ def test_a_regime_collapses_with_its_hazard_and_once_and_not_without_the_switch(
     stage["nation"]["army_start"] = 1000.0
     for _ in range(5):
         stage.do("dawn", "regime", "dusk")
-    assert stage["nation"]["collapsed_on"] == 1 or stage["nation"]["collapsed_on"] >= 0
+    assert stage["nation"]["collapsed_on"] >= 0
