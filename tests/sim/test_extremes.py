@@ -33,13 +33,25 @@ def test_without_insurgents_it_is_quiet(plan):
     assert summary["outcome"] in ("indeterminate", "not_assessed")  # nobody was beaten: there was nobody
 
 
-def test_without_insurgents_the_whole_country_is_served():
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"logistics__min_convoy": 4},
+        {"logistics__min_convoy": 5.5},
+        {"logistics__min_convoy": 7.5},
+        {"logistics__order_limit": 2.5},
+        {"logistics__load_l": 36_000},
+    ],
+    ids=str,
+)
+def test_without_insurgents_the_whole_country_is_served(settings):
     """What is cut off in a war must not have been short in peace; Kidal, at the end of everything, is a little."""
-    plan = with_forces(mali(), groups=())
+    plan = with_forces(mali(**settings), groups=())
     n = len(plan.geography.places)
-    served = np.mean([run(plan, seed, 540)[1]["place_served"][:, :n].mean(axis=0) for seed in range(4)], axis=0)
+    served = np.mean([run(plan, seed, 540)[1]["place_served"][:, :n].mean(axis=0) for seed in range(2)], axis=0)
     ids = [place.id for place in plan.geography.places]
-    assert served[ids.index("KDL")] > 0.7 and served[ids.index("TES")] > 0.9  # 0.78, 0.96
+    assert served[ids.index("KDL")] > 0.7 and served[ids.index("TES")] > 0.9  # 0.73 to 0.81, 0.95 to 0.96
     assert min(served[k] for k, name in enumerate(ids) if name not in ("KDL", "TES")) > 0.98
 
 
