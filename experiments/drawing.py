@@ -11,10 +11,11 @@ import os
 import pickle
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from sim.processes import cores, start_module
 
 if TYPE_CHECKING:
     from experiments.plain_run import PlainRun
@@ -101,11 +102,6 @@ def _widen(pipe: int) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _WIDE)
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextlib.contextmanager
 def drawing(wanted: bool = True) -> Iterator[Drawing]:
     """Start the process that draws, if it is wanted and there is a core for it; it never outlives the block.
@@ -114,16 +110,9 @@ def drawing(wanted: bool = True) -> Iterator[Drawing]:
     """
     process = None
     if wanted and cores() > 1:
-        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # so that it finds what this process finds
-        with contextlib.suppress(OSError):
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", MODULE],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # what fails there is done again here, and told here
-                env={**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"},  # threads do not survive a fork
-                start_new_session=True,
-            )
+        one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # threads do not survive a fork
+        # Silent: what fails there is done again here, and told here.
+        process = start_module(MODULE, (), one_thread, stdin=subprocess.PIPE, start_new_session=True)
     if process is not None and process.stdin is not None:
         _widen(process.stdin.fileno())
     found = Drawing(process)

@@ -7,12 +7,10 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from sim import codes
-from sim.outcomes import INDETERMINATE, NOT_ASSESSED, PLAIN_WORDS, holds, shocks
+from sim.outcomes import INDETERMINATE, NOT_ASSESSED, PLAIN_WORDS, shocks
 from sim.run import RunResult
-from sim.summary import thresholds_of
+from sim.summary import record_of, thresholds_of
 
 WIDTH = 118
 MOST_LINES = 14
@@ -241,7 +239,7 @@ def _centres(r: RunResult) -> str:
 
 
 def _captures(r: RunResult) -> str:
-    found = holds(r.trace, np.arange(len(r.scenario.geography.places)))
+    found = record_of(r.scenario, r.trace).holds
     if not found:
         return "Places held by insurgents: none for more than a day."
     end = len(r.trace)

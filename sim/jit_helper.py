@@ -6,7 +6,6 @@ there is one core, or anything in it fails, one process compiles all, which take
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sim.processes import cores, start_module
 
 _PARCELS = ("flow", "combat", "upkeep", "regime")
 """The phases that the helper compiles, in the order in which the loop over days asks for them."""
@@ -27,21 +28,16 @@ _SUFFIX = ".parcel"
 _PATIENCE_S = 120.0  # a helper that takes longer is not waited for
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def helped() -> Iterator[None]:
     """Have a helper compile :data:`_PARCELS` while the caller compiles the rest, if there is a second core."""
-    from sim.jit import shares_rules
+    from sim.jit import shares_rules, source_hash
 
     if cores() < 2 or not shares_rules():
         yield
         return
     with tempfile.TemporaryDirectory(prefix="stalemate-compile-") as folder:
-        helper = _start(Path(folder))
+        helper = start_module("sim.jit_helper", [folder, source_hash()])
         if helper is None:
             yield
             return
@@ -51,17 +47,6 @@ def helped() -> Iterator[None]:
                 yield
             finally:
                 helper.kill()
-
-
-def _start(folder: Path) -> subprocess.Popen[bytes] | None:
-    """Start the helper; return None where no process can be started."""
-    from sim.jit import source_hash
-
-    command = [sys.executable or "python", "-m", "sim.jit_helper", str(folder), source_hash()]
-    try:
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except OSError:
-        return None
 
 
 @contextmanager

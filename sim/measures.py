@@ -13,15 +13,15 @@ from sim.outcomes import (
     INSURGENT_REGIONAL,
     STALEMATE,
     STATE_BREAKTHROUGH,
-    Hold,
     Outcome,
     Record,
     Thresholds,
     judge,
+    median_hold_days,
     shocks,
 )
 from sim.scenario import Scenario
-from sim.spells import kaplan_meier_median, longest
+from sim.spells import longest
 from sim.summary import event_places, insurgent_events, record_of, thresholds_of
 from sim.world import World
 
@@ -98,21 +98,13 @@ def _fuel(scenario: Scenario, world: World, trace: Array) -> dict[str, Any]:
 
 def _control(record: Record) -> dict[str, Any]:
     held = record.trace["held_share"]
-    median = _median_hold(record.holds, len(held))
+    median = median_hold_days(record.holds, len(held))
     return {
         "captures": len(record.holds),
         "median_hold_days": float("nan") if median is None else median,
         "max_held_share": float(held.max()),
         "mean_held_share": float(held.mean()),
     }
-
-
-def _median_hold(holds: list[Hold], days: int) -> float | None:
-    """Return the median duration of holds, those still open censored at the end; None if it is not reached."""
-    if not holds:
-        return None
-    durations = np.array([(days if end is None else end) - first for _, first, end in holds], dtype=float)
-    return kaplan_meier_median(durations, np.array([end is not None for _, _, end in holds], dtype=bool))
 
 
 def _forces(world: World, trace: Array) -> dict[str, Any]:
@@ -133,7 +125,7 @@ def _patterns(
     """
     first, last = scenario.summer
     until = early.trace
-    median = _median_hold([h for h in record.holds if first <= h[1] <= last], len(record.trace))
+    median = median_hold_days([h for h in record.holds if first <= h[1] <= last], len(record.trace))
     start = row["contractors_start"]
     held = until["held_share"]
     return {

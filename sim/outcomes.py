@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.codes import HELD_BY_INSURGENTS
-from sim.spells import longest, spells, week_mean
+from sim.spells import kaplan_meier_median, longest, spells, week_mean
 
 Array = npt.NDArray[Any]
 
@@ -97,7 +97,7 @@ class Record:
     @functools.cached_property
     def holds(self) -> list[Hold]:
         """Return every hold; see :func:`holds`."""
-        return _holds_in(self.held)
+        return holds(self.held)
 
     def until(self, days: int) -> Record:
         """Return the record of the first ``days`` days, with what is known of the whole cut short, not sought anew."""
@@ -206,14 +206,8 @@ def shocks(served: Array, t: Thresholds, week: Array | None = None) -> list[tupl
     return found
 
 
-def holds(trace: Array, places: Array) -> list[Hold]:
-    """Return (place, first day, day when ended or None) of each hold of at least two day-ends."""
-    found = _holds_in(trace["place_holder"][:, places] == HELD_BY_INSURGENTS)
-    return [(int(places[k]), first, end) for k, first, end in found]
-
-
-def _holds_in(held: Array) -> list[Hold]:
-    """Return the holds in a table of days × places, place by place."""
+def holds(held: Array) -> list[Hold]:
+    """Return the holds of at least two day-ends in a table of days × places that says who is held; place by place."""
     days = len(held)
     ever = np.flatnonzero(held.any(axis=0))  # most are never held
     rows = np.zeros((len(ever), days + 2), dtype=bool)  # a row a place, with a day of peace before and after
@@ -225,6 +219,12 @@ def _holds_in(held: Array) -> list[Hold]:
         for k, a, b in zip(first // (days + 1), (first % (days + 1)).tolist(), (end % (days + 1)).tolist(), strict=True)
         if b - a >= _SHORTEST_HOLD_DAYS
     ]
+
+
+def median_hold_days(found: list[Hold], days: int) -> float | None:
+    """Return the median duration of holds in a run of so many days, open ones censored; None if it is not reached."""
+    durations = np.array([(days if end is None else end) - first for _, first, end in found], dtype=float)
+    return kaplan_meier_median(durations, np.array([end is not None for _, _, end in found], dtype=bool))
 
 
 def stalemate_evidence(record: Record, t: Thresholds) -> dict[str, dict[str, Any]]:

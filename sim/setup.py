@@ -159,9 +159,7 @@ def _lay_out_fuel(world: World, scenario: Scenario, size: Capacity) -> None:
         row = world["sources"][0][k]
         row["place"], row["capacity"], row["share"], row["base_hours"] = place, s.capacity, s.share, cost[place]
     run["n_sources"] = len(suppliers)
-    hubs = [capital] + [
-        k for k, q in enumerate(geo.places) if q.kind == "regional_capital" and places[k]["country"] == 0
-    ]
+    hubs = [capital] + [k for k in geo.regional_capitals if places[k]["country"] == 0]
     _room("hubs", len(hubs), size.hubs)
     for h, place in enumerate(hubs):
         row = world["hubs"][0][h]

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import codes
-from sim.outcomes import Outcome, Record, Thresholds, judge, shocks
+from sim.outcomes import Outcome, Record, Thresholds, judge, median_hold_days, shocks
 from sim.scenario import Scenario
-from sim.spells import kaplan_meier_median, longest
+from sim.spells import longest
 from sim.world import World, world_hash
 
 Array = npt.NDArray[Any]
@@ -34,8 +34,6 @@ def summarise(scenario: Scenario, seed: int, world: World, trace: Array, log: Ar
     outcome = judge(record, thresholds)
     tally, fuel = world["tally"][0], world["fuel"][0]
     found = record.holds
-    captured = np.array([(o if o is not None else len(trace)) - f for _, f, o in found], dtype=float)
-    ended = np.array([o is not None for _, _, o in found], dtype=bool)
     fires = int(tally["fires_contractors"]) + int(tally["fires_army"])
     return {
         "scenario": scenario.name,
@@ -60,7 +58,7 @@ def summarise(scenario: Scenario, seed: int, world: World, trace: Array, log: Ar
             for p in record.regional
         },
         "captures": len(found),
-        "median_hold_days": kaplan_meier_median(captured, ended) if len(found) else None,
+        "median_hold_days": median_hold_days(found, len(trace)),
         "max_held_population_share": float(trace["held_share"].max()) if len(trace) else 0.0,
         "contractors": _contractors(world, trace),
         "heavy_fires_share_contractors": int(tally["fires_contractors"]) / fires if fires else None,

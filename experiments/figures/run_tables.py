@@ -85,7 +85,7 @@ def trailing_sum(values: Array, window: int) -> Array:
 def centre_table(run: PlainRun) -> Table:
     """One row a day, one column a regional capital: share of its fuel demand met; ordered west to east."""
     places = run.scenario.geography.places
-    centres = sorted((p.lon, k) for k, p in enumerate(places) if p.kind == "regional_capital")
+    centres = sorted((places[k].lon, k) for k in run.scenario.geography.regional_capitals)
     return {"day": run.daily["day"], **{places[k].label: run.served[:, k] for _, k in centres}}
 
 

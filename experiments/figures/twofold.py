@@ -10,6 +10,7 @@ The SVG counts in pixels; its header gives it the size on paper that `savefig` w
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,6 +93,17 @@ def _is_straight(path: Outline) -> bool:
     return path.codes is not None and set(np.asarray(path.codes).tolist()) <= set(_WORDS)
 
 
+def _both(name: str, what: str) -> Callable[..., None]:
+    """Return the method that has a shape drawn by both renderers."""
+
+    def draw(self: Twofold, *shape: Any, **how: Any) -> None:
+        getattr(self.pixels, name)(*shape, **how)
+        getattr(self.vectors, name)(*shape, **how)
+
+    draw.__name__, draw.__doc__ = name, what
+    return draw
+
+
 class Twofold(RendererBase):
     """A renderer that draws into pixels and into an SVG.
 
@@ -151,35 +163,12 @@ class Twofold(RendererBase):
         """
         raise NotImplementedError("a rasterised artist: draw an image instead (style.smooth for a colour bar)")
 
-    def draw_path(self, gc: GraphicsContextBase, *shape: Any, **how: Any) -> None:
-        """Draw a line or an area."""
-        self.pixels.draw_path(gc, *shape, **how)
-        self.vectors.draw_path(gc, *shape, **how)
-
-    def draw_markers(self, gc: GraphicsContextBase, *shape: Any, **how: Any) -> None:
-        """Draw the same shape at each point."""
-        self.pixels.draw_markers(gc, *shape, **how)
-        self.vectors.draw_markers(gc, *shape, **how)
-
-    def draw_path_collection(self, gc: GraphicsContextBase, *shapes: Any, **how: Any) -> None:
-        """Draw shapes that differ in colour, place, size or line."""
-        self.pixels.draw_path_collection(gc, *shapes, **how)
-        self.vectors.draw_path_collection(gc, *shapes, **how)
-
-    def draw_quad_mesh(self, gc: GraphicsContextBase, *mesh: Any, **how: Any) -> None:
-        """Draw a mesh of coloured cells."""
-        self.pixels.draw_quad_mesh(gc, *mesh, **how)
-        self.vectors.draw_quad_mesh(gc, *mesh, **how)
-
-    def draw_gouraud_triangles(self, gc: GraphicsContextBase, *triangles: Any, **how: Any) -> None:
-        """Draw triangles whose colour runs from corner to corner."""
-        self.pixels.draw_gouraud_triangles(gc, *triangles, **how)
-        self.vectors.draw_gouraud_triangles(gc, *triangles, **how)
-
-    def draw_image(self, gc: GraphicsContextBase, *image: Any, **how: Any) -> None:
-        """Draw an image, made for the picture of pixels."""
-        self.pixels.draw_image(gc, *image, **how)
-        self.vectors.draw_image(gc, *image, **how)
+    draw_path = _both("draw_path", "Draw a line or an area.")
+    draw_markers = _both("draw_markers", "Draw the same shape at each point.")
+    draw_path_collection = _both("draw_path_collection", "Draw shapes that differ in colour, place, size or line.")
+    draw_quad_mesh = _both("draw_quad_mesh", "Draw a mesh of coloured cells.")
+    draw_gouraud_triangles = _both("draw_gouraud_triangles", "Draw triangles with colours from corner to corner.")
+    draw_image = _both("draw_image", "Draw an image, made for the picture of pixels.")
 
     def draw_text(
         self, gc: GraphicsContextBase, x: float, y: float, s: str, prop: FontProperties, *how: Any, **more: Any

@@ -45,8 +45,8 @@ def execute(args: argparse.Namespace) -> int:
     """Run the sweep and say what came out; the exit status: 1 if any run failed."""
     from experiments.sweep.compose import compose_sweep
     from experiments.sweep.drive import estimate, run_sweep
-    from experiments.sweep.executors import cores
     from experiments.sweep.store import read_sweep
+    from sim.processes import cores
 
     request, executor = compose_sweep(args.settings, args.config_dir)
     if args.plan:

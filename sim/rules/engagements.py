@@ -62,17 +62,26 @@ def find_attacker(w: Any, road: Any, who: Any, strength: Any) -> Any:
 @rule
 def guards(w: Any, v: Any) -> Any:
     """Return the armed strength that rides with a convoy: escort men and contractors, by weight."""
-    strength = 0.0
-    if v.escort >= 0 and w.units[v.escort].alive > 0:
-        strength += w.units[v.escort].men
-    if v.detachment >= 0 and w.detachments[v.detachment].alive > 0:
-        strength += riders(w, w.detachments[v.detachment]) * w.params.contractors.combat_weight
-    return strength
+    return escort_men(w, v) + hired_guards(w, v) * w.params.contractors.combat_weight
+
+
+@rule
+def escort_men(w: Any, v: Any) -> Any:
+    """Return how many men of its escort unit ride with a convoy."""
+    return w.units[v.escort].men if v.escort >= 0 and w.units[v.escort].alive > 0 else 0
+
+
+@rule
+def hired_guards(w: Any, v: Any) -> Any:
+    """Return how many contractors ride with a convoy."""
+    if v.detachment < 0 or w.detachments[v.detachment].alive <= 0:
+        return 0
+    return riders(w, w.detachments[v.detachment])
 
 
 @rule
 def riders(w: Any, d: Any) -> Any:
-    """Return how many contractors of a detachment ride with a convoy."""
+    """Return how many contractors a detachment can spare for a convoy."""
     return int(d.men * w.params.contractors.escort_fraction * d.readiness)
 
 
@@ -93,10 +102,8 @@ def ambush(w: Any, i: Any) -> None:
     contractors_lost = 0
     strength = guards(w, v)
     if strength > 0.0:
-        men = w.units[v.escort].men if v.escort >= 0 and w.units[v.escort].alive > 0 else 0
-        hired = (
-            riders(w, w.detachments[v.detachment]) if v.detachment >= 0 and w.detachments[v.detachment].alive > 0 else 0
-        )
+        men = escort_men(w, v)
+        hired = hired_guards(w, v)
         if men + hired > 0:
             set_duel(w, men + hired, size, strength / (men + hired), rules.ambush_aim, 1.0)
             w.duel.max_rounds = int(rules.ambush_rounds)

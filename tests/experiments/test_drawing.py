@@ -90,7 +90,7 @@ def test_no_figures_need_no_second_process(two_cores):
 
 
 def test_a_process_that_cannot_be_started_is_done_without(two_cores, monkeypatch):
-    monkeypatch.setattr(module.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with drawing() as hand:
         assert not hand.finished()
 

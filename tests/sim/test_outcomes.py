@@ -317,7 +317,7 @@ def test_every_threshold_can_be_moved(field, factor):
 def test_holds_are_the_spells_of_two_days_and_more(pattern):
     trace = np.zeros(len(pattern), trace_dtype())
     trace["place_holder"][:, TOWN] = pattern
-    found = holds(trace, np.arange(3))
+    found = holds(trace["place_holder"] == codes.HELD_BY_INSURGENTS)
     days = sum((end if end is not None else len(pattern)) - first for _, first, end in found)
     lone = sum(
         p and not (k and pattern[k - 1]) and not (k + 1 < len(pattern) and pattern[k + 1])

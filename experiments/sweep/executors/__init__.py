@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,10 +51,3 @@ def make_executor(spec: ExecutorSpec, mesa: bool = False) -> Executor:
     name = spec.name or ("processes" if mesa else "threads")
     executor: Executor = importlib.import_module(f"experiments.sweep.executors.{name}").make(spec)
     return executor
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.sweep.errors import ClusterUnreachableError, MissingExtraError
-from experiments.sweep.executors import cores
 from experiments.sweep.work import dead_chunk, run_chunk
+from sim.processes import cores
 
 if TYPE_CHECKING:
     from experiments.sweep.compose import ExecutorSpec

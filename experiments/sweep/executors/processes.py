@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, Any
 
-from experiments.sweep.executors import cores
 from experiments.sweep.work import dead_chunk, run_chunk
+from sim.processes import cores
 
 if TYPE_CHECKING:
     from experiments.sweep.compose import ExecutorSpec

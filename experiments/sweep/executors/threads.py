@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.sweep.executors import cores
 from experiments.sweep.work import run_chunk
+from sim.processes import cores
 
 if TYPE_CHECKING:
     from experiments.sweep.compose import ExecutorSpec
