@@ -15,8 +15,8 @@ from sim.rules.books import kill_cell, kill_unit
 from sim.rules.combat import fight, loss_rates, set_duel
 from sim.rules.insurgents import keep_or_leave, regroup, wake
 from sim.rules.recruits import recruit
+from sim.rules.reinforcements import reinforce
 from sim.rules.slots import bury, list_cells, muster
-from sim.rules.state import reinforce
 
 _MOST_ROUNDS = 100_000_000  # of one fight with rounds of a fixed length; it then counts as undecided
 _SHARE_OF_A_STRETCH = 0.02  # rounds keep their length while about this share of the smaller side falls

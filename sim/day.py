@@ -41,9 +41,10 @@ from sim.rules.logistics import consume, demand, step_convoy, update_roads
 from sim.rules.population import coerce, opinion
 from sim.rules.recruits import quit_war, recruit
 from sim.rules.regime import cohere, count_forces, legitimate, may_collapse, pay, perceive
+from sim.rules.reinforcements import desert, reinforce
 from sim.rules.routes import build_trees
 from sim.rules.slots import bury, clear_day, list_cells, list_live, muster, shuffle
-from sim.rules.state import desert, reinforce, retake, step_unit, sweep
+from sim.rules.state import note_trouble, retake, step_unit, sweep
 from sim.rules.supply import supply
 from sim.rules.timeline import follow
 from sim.trace import write_trace
@@ -91,13 +92,14 @@ def flow(w: Any) -> None:
 
 @rule
 def order(w: Any, everyone: Any) -> None:
-    """Prepare the unit phase: campaigns, what cells know, today's sorties, who wakes, the order of activation.
+    """Prepare the unit phase: campaigns, what cells know, trouble, sorties, who wakes, the order of activation.
 
     ``everyone`` lists also those whose step does nothing today: agents written in Python may override it.
     """
     lead_campaign(w)
     look_around(w)
     feel_urges(w)
+    note_trouble(w)
     renew_sorties(w)
     for k in range(w.n_standing):
         wake(w, w.standing[k])

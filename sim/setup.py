@@ -19,6 +19,8 @@ _LONG_AGO = -10000
 _KM_PER_DEGREE = 111.2
 _RAMP_STEP_DAYS = 10
 _DETACHMENT_MEN = 100.0
+HUB_SOURCES = 8
+"""Most sources that one hub deals with: those nearest in calm. All of them in a country of the standard size class."""
 _VALUES = {"capital": 10.0, "regional_capital": 3.0, "town": 1.0, "base": 0.7, "crossing": 0.7, "source": 0.0}
 
 
@@ -144,6 +146,7 @@ def _lay_out_roads(world: World, geo: Geography, size: Capacity) -> None:
         world["near_start"][0, p] = k
         for there, road in near:
             world["near_place"][0, k], world["near_road"][0, k] = there, road
+            world["near_hours"][0, k] = table["hours"][road]
             k += 1
         world["near_start"][0, p + 1] = k
 
@@ -166,10 +169,29 @@ def _lay_out_fuel(world: World, scenario: Scenario, size: Capacity) -> None:
         row["place"], row["acceptance"], row["escorted_on"], row["heard_on"] = place, 1.0, _LONG_AGO, -1
         places[place]["hub"] = h
     run["n_hubs"] = len(hubs)
+    _lay_out_lines(world, geo, hubs, size)
     for k, q in enumerate(geo.places):
         if places[k]["country"] == 0 and q.kind != "source":
             places[k]["civil_demand_l"] = forces.civil_l_per_person * q.population
     _normal_flow(world, scenario, hubs)
+
+
+def _lay_out_lines(world: World, geo: Geography, hubs: list[int], size: Capacity) -> None:
+    """Give each hub a supply line from each of the sources that are nearest in calm, at most :data:`HUB_SOURCES`."""
+    sources = world["sources"][0][: int(world["run"]["n_sources"][0])]
+    sources["line_head"] = -1
+    n = 0
+    for h, hub in enumerate(hubs):
+        cost, _ = geo.calm_paths(hub)
+        nearest = np.argsort(cost[sources["place"]], kind="stable")[:HUB_SOURCES]
+        _room("supply lines", n + len(nearest), size.lines)
+        world["hubs"]["first_line"][0, h] = n
+        for s in sorted(nearest):
+            row = world["lines"][0][n]
+            row["hub"], row["source"], row["next"] = h, s, sources["line_head"][s]
+            sources["line_head"][s] = n
+            n += 1
+        world["hubs"]["end_line"][0, h] = n
 
 
 def _normal_flow(world: World, scenario: Scenario, hubs: list[int]) -> None:
@@ -189,7 +211,8 @@ def _normal_flow(world: World, scenario: Scenario, hubs: list[int]) -> None:
     corridor = np.zeros(len(geo.roads), dtype=bool)
     for h, (cost, parent) in enumerate(trees):
         pulls = {}
-        for s in world["sources"][0][: int(world["run"]["n_sources"][0])]:
+        lines = world["lines"][0][world["hubs"]["first_line"][0, h] : world["hubs"]["end_line"][0, h]]
+        for s in world["sources"][0][lines["source"]]:
             hours = cost[s["place"]]
             scale = scenario.parameters.logistics.detour_h
             pulls[int(s["place"])] = float(s["share"]) * math.exp((float(s["base_hours"]) - hours) / scale)

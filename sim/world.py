@@ -54,10 +54,18 @@ ROAD = [
     ("risk", "f8"), ("risk_at_tree", "f8"), ("passed_today", "i4"), ("attacked_today", "i4"), ("tankers_today", "i4"),
     ("cell_head", "i4"), ("flow", "f8"), ("normal_flow", "f8"), ("is_corridor", "i4"), ("in_theatre", "i4"),
 ]  # fmt: skip
-SOURCE_ROW = [("place", "i8"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"), ("left_today", "f8")]
+SOURCE_ROW = [
+    ("place", "i8"), ("line_head", "i8"), ("capacity", "f8"), ("share", "f8"), ("base_hours", "f8"),
+    ("left_today", "f8"),
+]  # fmt: skip
 HUB = [
-    ("place", "i8"), ("district_demand_l", "f8"), ("gap", "f8"), ("want", "f8"), ("acceptance", "f8"),
-    ("escorted_on", "i8"), ("heard", "f8"), ("offers", "i8"), ("heard_on", "i8"),
+    ("place", "i8"), ("first_line", "i8"), ("end_line", "i8"), ("haul_h", "f8"), ("district_demand_l", "f8"),
+    ("gap", "f8"), ("want", "f8"), ("acceptance", "f8"), ("escorted_on", "i8"), ("heard", "f8"), ("offers", "i8"),
+    ("heard_on", "i8"),
+]  # fmt: skip
+LINE = [
+    ("id", "u8"), ("hub", "i4"), ("source", "i4"), ("next", "i4"), ("legs", "i4"), ("cost_h", "f8"), ("pull", "f8"),
+    ("waiting", "i8"), *_PATH,
 ]  # fmt: skip
 CELL = [
     *_LOCATED, ("group", "i4"), ("fighters", "i4"), ("task", "i4"), ("target", "i4"), ("road", "i4"),
@@ -134,6 +142,7 @@ class Capacity:
     roads: int = 96
     sources: int = 8
     hubs: int = 16
+    lines: int = 128
     cells: int = 512
     units: int = 128
     detachments: int = 64
@@ -153,8 +162,8 @@ class Capacity:
 
 
 STANDARD = Capacity()
-LARGE = Capacity(640, 960, 64, 128, 5120, 1280, 640, 2560, 2560)
-HUGE = Capacity(6400, 9600, 640, 1280, 51200, 12800, 6400, 25600, 25600)
+LARGE = Capacity(640, 960, 64, 128, 1024, 5120, 1280, 640, 2560, 2560)
+HUGE = Capacity(6400, 9600, 640, 1280, 10240, 51200, 12800, 6400, 25600, 25600)
 SIZES = (STANDARD, LARGE, HUGE)
 """The size classes: each is compiled once, when a scenario first needs it."""
 
@@ -182,6 +191,7 @@ def _state_fields(c: Capacity) -> list[Any]:
         ("roads", row(ROAD), (c.roads,)),
         ("sources", row(SOURCE_ROW), (c.sources,)),
         ("hubs", row(HUB), (c.hubs,)),
+        ("lines", row(LINE), (c.lines,)),
         ("cells", row(CELL), (c.cells,)),
         ("units", row(UNIT), (c.units,)),
         ("detachments", row(DETACHMENT), (c.detachments,)),
@@ -192,11 +202,8 @@ def _state_fields(c: Capacity) -> list[Any]:
         ("near_start", "i8", (c.places + 1,)),
         ("near_place", "i4", (2 * c.roads,)),
         ("near_road", "i4", (2 * c.roads,)),
-        ("tree_cost", "f8", (c.hubs, c.places)),
-        ("tree_road", "i8", (c.hubs, c.places)),
-        ("pull", "f8", (c.hubs, c.sources)),
-        ("waiting", "i8", (c.hubs, c.sources)),
-        ("haul_h", "f8", (c.hubs,)),
+        ("near_hours", "f8", (2 * c.roads,)),
+        ("hub_road", "i8", (c.places,)),
         ("timeline", row(TIMELINE), (c.timeline,)),
     ]
 
@@ -213,10 +220,13 @@ def _scratch_fields(c: Capacity) -> list[Any]:
         ("near_price", "f8", (2 * c.roads,)),
         ("present", "i8", (4,)),
         ("army", "f8"),
+        ("escorts", "i8"),
         ("listed", "i8"),
         ("stirring", "i8"),
         ("urge_raids", "f8"),
         ("urge_roads", "f8"),
+        ("n_troubled", "i8"),
+        ("troubled", "i4", (c.places,)),
         ("n_standing", "i8"),
         ("standing", "i4", (c.cells,)),
         ("order", "i4", (c.live,)),

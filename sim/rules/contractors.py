@@ -69,9 +69,9 @@ def respond(w: Any, i: Any) -> None:
         return
     if uniform(w.run.key, D_REACT, d.id, 0) >= rules.reaction_rate * d.readiness:
         return
-    for p in range(w.run.n_places):
-        place = w.places[p]
-        if place.holder != HELD_BY_STATE and place.garrison_target > 0.0 and in_range(w, d, p) and awaited(w, p):
+    for k in range(w.n_troubled):
+        p = w.troubled[k]
+        if w.places[p].holder != HELD_BY_STATE and in_range(w, d, p) and awaited(w, p):
             dispatch(w, i, p, RELIEVE)
             return
 

@@ -115,15 +115,6 @@ def idle_escort_at(w: Any, place: Any) -> Any:
 
 
 @rule
-def has_escorts(w: Any) -> Any:
-    """Return whether the state has any escort unit left, free or under way."""
-    n = 0
-    for i in range(w.run.units_top):
-        n += 1 if w.units[i].alive > 0 and w.units[i].kind == ESCORT else 0
-    return n > 0
-
-
-@rule
 def attach_escort(w: Any, v: Any, escort: Any) -> None:
     """Put an escort unit on a convoy."""
     v.escort = escort
@@ -153,7 +144,7 @@ def resupply(w: Any, p: Any) -> None:
         return
     v = w.convoys[slot]
     accepted = 0
-    if path_from_hub(w, v, place.supply_hub, p):
+    if path_from_hub(w, v, p):
         risk = path_risk(w, v)
         if ride_along(w, v, p) or (place.men > 0 and guard(w, v, depot, risk)):
             risk *= 1.0 - w.params.state.escort_reassurance * w.nation.command

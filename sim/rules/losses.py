@@ -34,29 +34,39 @@ def unit_stands(w: Any, i: Any, p: Any, kind: Any) -> Any:
 
 @rule
 def hit_units(w: Any, p: Any, kind: Any, lost: Any, fight: Any) -> Any:
-    """Take ``lost`` men from the units of a kind at ``p``, at most all; return how many. ``fight`` keys the draws."""
+    """Take ``lost`` men from the units of a kind that are listed at ``p``, at most all; return how many.
+
+    ``fight`` keys the draws.
+    """
+    head = w.places[p].unit_head
     total = 0
-    for i in range(w.run.units_top):
+    i = head
+    while i >= 0:
         if unit_stands(w, i, p, kind):
             total += w.units[i].men
+        i = w.units[i].next
     lost = min(lost, total)
     if lost <= 0:
         return 0
     taken = 0
-    for i in range(w.run.units_top):
+    i = head
+    while i >= 0:
         if unit_stands(w, i, p, kind):
             share = lost * w.units[i].men // total
             taken += share
             kill_unit(w, i, share)
+        i = w.units[i].next
     for k in range(taken, lost):
         best = -1
         first = _NEVER
-        for i in range(w.run.units_top):
+        i = head
+        while i >= 0:
             if unit_stands(w, i, p, kind):
                 wait = waiting(w, fight, w.units[i].id, k, w.units[i].men)
                 if wait < first:
                     first = wait
                     best = i
+            i = w.units[i].next
         kill_unit(w, best, 1)
     w.places[p].men = max(0, w.places[p].men - lost)
     return lost
@@ -103,31 +113,42 @@ def hit_cells(w: Any, p: Any, task: Any, lost: Any, fight: Any) -> None:
 
 
 @rule
+def detachment_stands(w: Any, i: Any, p: Any) -> Any:
+    """Return whether a detachment is at ``p``, not on the march."""
+    d = w.detachments[i]
+    return d.alive > 0 and d.place == p and d.leg >= d.legs and d.men > 0
+
+
+@rule
 def hit_detachments(w: Any, p: Any, lost: Any, fight: Any) -> Any:
-    """Take ``lost`` contractors from the detachments at ``p``, at most all; return how many."""
+    """Take ``lost`` contractors from the detachments that are listed at ``p``, at most all; return how many."""
+    head = w.places[p].detachment_head
     total = 0
-    for i in range(w.run.detachments_top):
-        d = w.detachments[i]
-        if d.alive > 0 and d.place == p and d.leg >= d.legs:
-            total += d.men
+    i = head
+    while i >= 0:
+        if detachment_stands(w, i, p):
+            total += w.detachments[i].men
+        i = w.detachments[i].next
     lost = min(lost, total)
     taken = 0
-    for i in range(w.run.detachments_top):
-        d = w.detachments[i]
-        if lost > 0 and d.alive > 0 and d.place == p and d.leg >= d.legs:
-            share = lost * d.men // total
+    i = head
+    while i >= 0 and lost > 0:
+        if detachment_stands(w, i, p):
+            share = lost * w.detachments[i].men // total
             taken += share
             kill_detachment(w, i, share)
+        i = w.detachments[i].next
     for k in range(taken, lost):
         best = -1
         first = _NEVER
-        for i in range(w.run.detachments_top):
-            d = w.detachments[i]
-            if d.alive > 0 and d.place == p and d.leg >= d.legs and d.men > 0:
-                wait = waiting(w, fight, d.id, k, d.men)
+        i = head
+        while i >= 0:
+            if detachment_stands(w, i, p):
+                wait = waiting(w, fight, w.detachments[i].id, k, w.detachments[i].men)
                 if wait < first:
                     first = wait
                     best = i
+            i = w.detachments[i].next
         kill_detachment(w, best, 1)
     w.places[p].contractors = max(0, w.places[p].contractors - lost)
     return lost

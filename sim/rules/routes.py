@@ -1,7 +1,7 @@
 """Paths over the roads, in truck-hours plus the price of perceived risk.
 
-Hubs keep a shortest-path tree that is rebuilt only when some road's perceived risk has moved; columns, which march
-rarely, search their own path.
+Hubs keep their supply lines and the roads of their districts, which are renewed only when some road's perceived risk
+has moved; columns, which march rarely, search their own path.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from sim.codes import HELD_BY_INSURGENTS
+from sim.draws import pair
 from sim.jit import rule
 from sim.world import MAX_PATH
 
 _WEEK = 7  # days after which paths are renewed for any change of risk, however small
 _FAR = 1.0e12
+_SLACK = 1.0e-12  # more than the rounding of a path's sum
 
 
 @rule
@@ -24,31 +26,48 @@ def other_end(w: Any, road: Any, place: Any) -> Any:
 
 
 @rule
-def price_roads(w: Any, risk_weight: Any) -> None:
-    """Price each road for a search: hours·(1 + risk_weight·risk), written beside the lists of neighbours."""
-    for k in range(w.near_start[w.run.n_places]):
-        r = w.roads[w.near_road[k]]
-        w.near_price[k] = r.hours * (1.0 + risk_weight * r.risk)
+def price(w: Any, road: Any, risk_weight: Any) -> Any:
+    """Return what a road costs on a path: hours·(1 + risk_weight·risk)."""
+    return w.roads[road].hours * (1.0 + risk_weight * w.roads[road].risk)
 
 
 @rule
-def search(w: Any, root: Any, goal: Any) -> None:
-    """Fill ``w.cost`` (hours from ``root`` at the price of :func:`price_roads`) and ``w.via`` (the road towards it).
+def price_roads(w: Any, risk_weight: Any) -> None:
+    """Price each road for a search, beside the lists of neighbours."""
+    for k in range(w.near_start[w.run.n_places]):
+        w.near_price[k] = price(w, w.near_road[k], risk_weight)
 
-    Label correcting with a queue (Moore 1959): on road graphs, where a place has two or three neighbours, four times
-    as fast as Dijkstra's search without a heap. With a ``goal`` (−1: none) what lies farther than it, as far as is
-    known by then, is left out.
-    """
-    n = w.run.n_places
+
+@rule
+def clear_search(w: Any) -> None:
+    """Forget the last search: no place is reached."""
     w.tally.paths += 1
-    for p in range(n):
+    for p in range(w.run.n_places):
         w.cost[p] = _FAR
         w.via[p] = -1
         w.queued[p] = 0
-    w.cost[root] = 0.0
-    w.queue[0] = root
+
+
+@rule
+def set_out(w: Any, roots: Any, place: Any) -> Any:
+    """Make ``place`` a root of the search; return how many roots there are now."""
+    w.cost[place] = 0.0
+    w.queued[place] = 1
+    w.queue[roots] = place
+    return roots + 1
+
+
+@rule
+def search(w: Any, prices: Any, roots: Any, goal: Any, limit: Any) -> None:
+    """Fill ``w.cost`` (from the nearest root, at the neighbours' ``prices``) and ``w.via`` (the road to it).
+
+    Label correcting with a queue (Moore 1959): on road graphs, where a place has two or three neighbours, four times
+    as fast as Dijkstra's search without a heap. Left out is what does not lie nearer than ``limit``, nor than the
+    ``goal`` (−1: none) as far as is known by then.
+    """
+    n = w.run.n_places
     first = 0
-    waiting = 1
+    waiting = roots
     while waiting > 0:
         here = w.queue[first]
         first = first + 1 if first + 1 < n else 0
@@ -58,10 +77,12 @@ def search(w: Any, root: Any, goal: Any) -> None:
         cost = w.cost[here]
         for k in range(w.near_start[here], w.near_start[here + 1]):
             there = w.near_place[k]
-            step = cost + w.near_price[k]
-            if step < w.cost[there] and (goal < 0 or step < w.cost[goal]):
+            step = cost + prices[k]
+            if step < w.cost[there] and step < limit:
                 w.cost[there] = step
                 w.via[there] = w.near_road[k]
+                if there == goal:
+                    limit = step
                 if w.queued[there] == 0:
                     w.queued[there] = 1
                     last = first + waiting
@@ -71,7 +92,7 @@ def search(w: Any, root: Any, goal: Any) -> None:
 
 @rule
 def build_trees(w: Any) -> None:
-    """Rebuild each hub's tree and each place's supplying hub when a road's risk has moved, and weekly if it crept."""
+    """Renew all paths when a road's risk has moved, and weekly if it crept."""
     rules = w.params.logistics
     moved = 0.0
     for r in range(w.run.n_roads):
@@ -79,66 +100,138 @@ def build_trees(w: Any) -> None:
     age = w.run.day - w.run.trees_on
     if w.run.trees_on >= 0 and moved <= rules.reroute_risk and (moved == 0.0 or age < _WEEK):
         return
-    weight = rules.risk_weight * w.params.switches.rerouting
     w.run.trees_on = w.run.day
     w.tally.tree_builds += 1
     for r in range(w.run.n_roads):
         w.roads[r].risk_at_tree = w.roads[r].risk
+    weight = rules.risk_weight * w.params.switches.rerouting
     price_roads(w, weight)
+    build_districts(w)
+    for s in range(w.run.n_sources):
+        build_lines(w, s, weight)
+
+
+@rule
+def build_districts(w: Any) -> None:
+    """Give each place to the hub at the least cost, by one search from all hubs at once; a hub supplies itself."""
+    clear_search(w)
+    roots = 0
     for h in range(w.run.n_hubs):
-        search(w, w.hubs[h].place, -1)
-        for p in range(w.run.n_places):
-            w.tree_cost[h, p] = w.cost[p]
-            w.tree_road[h, p] = w.via[p]
+        roots = set_out(w, roots, w.hubs[h].place)
+        w.places[w.hubs[h].place].supply_hub = h
+    search(w, w.near_price, roots, -1, _FAR)
     for p in range(w.run.n_places):
-        w.places[p].supply_hub = nearest_hub(w, p)
+        w.hub_road[p] = w.via[p]
+        if w.places[p].hub < 0:
+            w.places[p].supply_hub = -1
+    for p in range(w.run.n_places):
+        assign_hub(w, p)
 
 
 @rule
-def nearest_hub(w: Any, place: Any) -> Any:
-    """Return the hub with the least cost to ``place``; a hub supplies itself."""
-    if w.places[place].hub >= 0:
-        return w.places[place].hub
-    best = -1
-    for h in range(w.run.n_hubs):
-        if w.tree_cost[h, place] < _FAR and (best < 0 or w.tree_cost[h, place] < w.tree_cost[best, place]):
-            best = h
-    return best
+def assign_hub(w: Any, p: Any) -> None:
+    """Follow the roads from a place to its hub."""
+    place = p
+    while w.places[place].supply_hub < 0 and w.hub_road[place] >= 0:
+        place = other_end(w, w.hub_road[place], place)
+    hub = w.places[place].supply_hub
+    place = p
+    while w.places[place].supply_hub < 0 and w.hub_road[place] >= 0:
+        w.places[place].supply_hub = hub
+        place = other_end(w, w.hub_road[place], place)
 
 
 @rule
-def path_to_hub(w: Any, who: Any, place: Any, hub: Any) -> Any:
-    """Write the roads from ``place`` to ``hub`` into ``who.path``; return whether there is such a path."""
+def build_lines(w: Any, s: Any, risk_weight: Any) -> None:
+    """Renew one source's supply lines: cost and path to each hub that deals with it, by one search from the source."""
+    limit = reach_of_lines(w, s, risk_weight)
+    clear_search(w)
+    search(w, w.near_price, set_out(w, 0, w.sources[s].place), -1, limit)
+    k = w.sources[s].line_head
+    while k >= 0:
+        lay_line(w, k)
+        k = w.lines[k].next
+
+
+@rule
+def reach_of_lines(w: Any, s: Any, risk_weight: Any) -> Any:
+    """Return a cost within which all of a source's lines end: what the dearest of their present paths costs now."""
+    dearest = 0.0
+    k = w.sources[s].line_head
+    while k >= 0:
+        line = w.lines[k]
+        if line.legs == 0:
+            return _FAR
+        cost = 0.0
+        for leg in range(line.legs):
+            cost += price(w, line.path[leg], risk_weight)
+        dearest = max(dearest, cost)
+        k = line.next
+    return dearest * (1.0 + _SLACK)
+
+
+@rule
+def lay_line(w: Any, k: Any) -> None:
+    """Write a supply line's cost and its roads, from the source to the hub; without a path its cost is out of reach."""
+    line = w.lines[k]
+    place = w.hubs[line.hub].place
+    source = w.sources[line.source].place
+    line.id = pair(w.places[place].id, w.places[source].id)
+    line.cost_h = w.cost[place]
+    line.legs = 0
     n = 0
-    while place != w.hubs[hub].place:
-        road = w.tree_road[hub, place]
+    while place != source:
+        road = w.via[place]
         if road < 0 or n >= MAX_PATH:
-            return False
-        who.path[n] = road
+            line.cost_h = _FAR
+            return
+        line.path[n] = road
         n += 1
         place = other_end(w, road, place)
-    start(who, n)
-    return True
+    line.legs = n
+    turn_round(line)
 
 
 @rule
-def path_from_hub(w: Any, who: Any, hub: Any, place: Any) -> Any:
-    """Write the roads from ``hub`` to ``place`` into ``who.path``; return whether there is such a path."""
-    if not path_to_hub(w, who, place, hub):
-        return False
+def turn_round(who: Any) -> None:
+    """Reverse the order of the roads in ``who.path``."""
     n = who.legs
     for k in range(n // 2):
         swap = who.path[k]
         who.path[k] = who.path[n - 1 - k]
         who.path[n - 1 - k] = swap
-    return True
+
+
+@rule
+def path_of_line(w: Any, who: Any, k: Any) -> Any:
+    """Write a supply line's roads into ``who.path``; return whether there are any."""
+    line = w.lines[k]
+    for leg in range(line.legs):
+        who.path[leg] = line.path[leg]
+    start(who, line.legs)
+    return line.legs > 0
+
+
+@rule
+def path_from_hub(w: Any, who: Any, place: Any) -> Any:
+    """Write the roads from ``place``'s hub to it into ``who.path``; return whether there is such a path."""
+    n = 0
+    while w.hub_road[place] >= 0:
+        if n >= MAX_PATH:
+            return False
+        who.path[n] = w.hub_road[place]
+        n += 1
+        place = other_end(w, w.hub_road[place], place)
+    start(who, n)
+    turn_round(who)
+    return n > 0
 
 
 @rule
 def path_between(w: Any, who: Any, origin: Any, target: Any) -> Any:
-    """Search a path for one march and write it into ``who.path``; return whether there is one."""
-    price_roads(w, 0.0)
-    search(w, target, origin)
+    """Search a march's path, by hours alone, and write it into ``who.path``; return whether there is one."""
+    clear_search(w)
+    search(w, w.near_hours, set_out(w, 0, target), origin, _FAR)
     n = 0
     place = origin
     while place != target:

@@ -124,7 +124,7 @@ def bury(w: Any) -> None:
 
 @rule
 def muster(w: Any) -> None:
-    """List who is at each place and on each road, and count fighters, men and contractors there."""
+    """List who is at each place and on each road; count fighters, men and contractors there, and all escort units."""
     for p in range(w.run.n_places):
         place = w.places[p]
         place.cell_head = -1
@@ -139,8 +139,10 @@ def muster(w: Any) -> None:
     for r in range(w.run.n_roads):
         w.roads[r].cell_head = -1
     muster_cells(w)
+    w.escorts = 0
     for i in range(w.run.units_top):
         u = w.units[i]
+        w.escorts += 1 if u.alive > 0 and u.kind == ESCORT else 0
         if u.alive > 0 and u.leg >= u.legs and (u.kind != ESCORT or u.task == IDLE):
             place = w.places[u.place]
             u.next = place.unit_head

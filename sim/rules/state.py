@@ -1,4 +1,4 @@
-"""The state: garrisons, mobile columns and escorts; relief and retaking, sweeps, reinforcement, desertion.
+"""The state: garrisons, mobile columns and escorts; relief and retaking, sweeps.
 
 Command quality bounds how fast and how well columns react; contractors can replace part of what is missing.
 """
@@ -11,11 +11,9 @@ from typing import Any
 from sim.codes import (
     COLUMN,
     D_CAPTURED,
-    D_DESERT,
     D_HARM,
     D_PERCEIVE,
     D_REACT,
-    D_REINFORCE,
     D_STAY,
     D_SWEEP,
     ESCORT,
@@ -31,19 +29,18 @@ from sim.codes import (
     RETURN,
     ROAD_ATTACK,
     SOURCE,
-    STATE,
     SWEEP,
     SWEEP_CONTACT,
     SWEEP_HARM,
 )
-from sim.draws import binomial, normal_quantile, pair, poisson, uniform, weekly
+from sim.draws import binomial, normal_quantile, pair, poisson, uniform
 from sim.jit import rule
 from sim.rules.assault import flight_goal, garrison_at
 from sim.rules.books import kill_cell, kill_unit, log_event
 from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel, told, willing
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
-from sim.rules.losses import ANY, hit_cells, hit_units
+from sim.rules.losses import ANY, hit_cells, hit_units, unit_stands
 from sim.rules.routes import march, path_between, start
 from sim.rules.slots import new_unit, recount
 
@@ -110,26 +107,34 @@ def react(w: Any, i: Any) -> None:
 
 
 @rule
+def note_trouble(w: Any) -> None:
+    """List the places that call for relief today: lost, or attacked not long ago."""
+    memory = w.params.state.relief_memory_days
+    n = 0
+    for p in range(w.run.n_places):
+        place = w.places[p]
+        trouble = place.holder != HELD_BY_STATE or w.run.day - place.raided_on < memory
+        if trouble and place.country == 0 and place.kind != SOURCE and place.garrison_target > 0.0:
+            w.troubled[n] = p
+            n += 1
+    w.n_troubled = n
+
+
+@rule
 def relief_goal(w: Any, i: Any) -> Any:
     """Return the lost or attacked place that is worth most and looks winnable, the capital first; −1 if none."""
     u = w.units[i]
-    rules = w.params.state
     best = -1
     most = 0.0
-    for p in range(w.run.n_places):
+    for k in range(w.n_troubled):
+        p = w.troubled[k]
         place = w.places[p]
-        if place.country != 0 or place.kind == SOURCE or place.garrison_target <= 0.0:
+        if not winnable(w, i, p):
             continue
-        need = 0.0
-        if place.holder != HELD_BY_STATE:
-            need = 1.0
-        elif w.run.day - place.raided_on < rules.relief_memory_days:
-            need = 0.3
-        if need == 0.0 or not winnable(w, i, p):
-            continue
+        need = 1.0 if place.holder != HELD_BY_STATE else 0.3
         here = w.places[u.place]
         far = math.sqrt((here.x_km - place.x_km) ** 2 + (here.y_km - place.y_km) ** 2)
-        worth = need * place.value / (1.0 + far / rules.relief_scale_km)
+        worth = need * place.value / (1.0 + far / w.params.state.relief_scale_km)
         if worth > most:
             most = worth
             best = p
@@ -325,10 +330,11 @@ def retake(w: Any, p: Any) -> None:
 def arrived(w: Any, p: Any) -> Any:
     """Return the men of the columns that stand at a place."""
     men = 0
-    for i in range(w.run.units_top):
-        u = w.units[i]
-        if u.alive > 0 and u.kind == COLUMN and u.place == p and u.leg >= u.legs:
-            men += u.men
+    slot = w.places[p].unit_head
+    while slot >= 0:
+        if unit_stands(w, slot, p, COLUMN):
+            men += w.units[slot].men
+        slot = w.units[slot].next
     return men
 
 
@@ -369,46 +375,3 @@ def leave_garrison(w: Any, p: Any) -> None:
         g.alive = -1
     if w.units[best].men == 0:
         w.units[best].alive = -1
-
-
-@rule
-def reinforce(w: Any, i: Any) -> None:
-    """Refill a unit at home, once a week: k(B̂ − B), limited by treasury, legitimacy and a finite pool."""
-    u = w.units[i]
-    rules = w.params.state
-    if w.params.switches.reinforcement == 0.0 or not weekly(u.id, w.run.day):
-        return
-    if u.leg < u.legs or u.place != u.home or (u.kind == ESCORT and u.task != IDLE):
-        return
-    place = w.places[u.home]
-    target = place.garrison_target if u.kind == GARRISON else u.full_men
-    gap = target - u.men
-    if gap <= 0.0 or place.holder != HELD_BY_STATE:
-        return
-    rate = 7.0 * rules.reinforcement_rate * gap * w.nation.paid
-    if place.country == 0:
-        rate *= 2.0 * w.nation.legitimacy
-        rate *= w.nation.state_pool / max(1.0, rules.recruit_pool)
-    n = poisson(rate, uniform(w.run.key, D_REINFORCE, u.id, 0))
-    n = min(n, int(math.ceil(gap)), int(w.nation.state_pool))
-    u.men += n
-    w.nation.state_pool -= n
-    w.people[STATE].reinforced += n
-
-
-@rule
-def desert(w: Any, i: Any) -> None:
-    """Let men desert a unit, once a week: more when unpaid or unsupplied, or among people who back the other side."""
-    u = w.units[i]
-    if w.params.switches.desertion == 0.0 or not weekly(u.id, w.run.day):
-        return
-    rules = w.params.state
-    place = w.places[u.place]
-    want = (1.0 - w.nation.paid) + (1.0 - place.military_served)
-    drawn = rules.desertion_support * max(0.0, place.support_insurgents - place.support_state)
-    share = min(1.0, 7.0 * rules.desertion_rate * (1.0 + rules.desertion_hunger * want + drawn))
-    gone = binomial(u.men, share, uniform(w.run.key, D_DESERT, u.id, 0))
-    u.men -= gone
-    w.people[STATE].deserted += gone
-    if u.men == 0:
-        u.alive = -1

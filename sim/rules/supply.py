@@ -13,8 +13,8 @@ from sim.codes import D_ACCEPT, D_GATHER, D_OFFER, HELD_BY_INSURGENTS
 from sim.draws import binomial, pair, uniform
 from sim.fast import surely_later
 from sim.jit import rule
-from sim.rules.logistics import acceptance, attach_escort, depart, has_escorts, idle_escort, resupply, ride_along
-from sim.rules.routes import path_risk, path_to_hub
+from sim.rules.logistics import acceptance, attach_escort, depart, idle_escort, resupply, ride_along
+from sim.rules.routes import path_of_line, path_risk
 from sim.rules.slots import new_convoy
 
 _BY_PULL, _ESCORTED, _ELSEWHERE = 0, 1, 2  # ordinals of a day's convoys between the same two places
@@ -67,30 +67,31 @@ def import_fuel(w: Any, h: Any) -> None:
 @rule
 def offer_by_pull(w: Any, h: Any, fewest: Any) -> None:
     """Split a large order over the sources; what they lack, and parts too small for a convoy, are asked of others."""
-    want = w.hubs[h].want
+    hub = w.hubs[h]
     rest = 0.0
-    for s in range(w.run.n_sources):
-        part = want * w.pull[h, s]
+    for k in range(hub.first_line, hub.end_line):
+        part = hub.want * w.lines[k].pull
         if part < fewest:
             rest += part
         else:
-            rest += max(0.0, part - w.sources[s].left_today)
-            offer(w, h, s, part, fewest, _BY_PULL)
+            rest += max(0.0, part - w.sources[w.lines[k].source].left_today)
+            offer(w, k, part, fewest, _BY_PULL)
     offer_elsewhere(w, h, rest, fewest)
 
 
 @rule
 def offer_elsewhere(w: Any, h: Any, wanted: Any, fewest: Any) -> None:
     """Offer a load where there is still fuel today: at one source picked by its pull, what it lacks at the next."""
-    for _ in range(w.run.n_sources):
+    for _ in range(w.hubs[h].first_line, w.hubs[h].end_line):
         if wanted < fewest:
             return
-        s = pick_source(w, h, fewest)
-        if s < 0:
+        k = pick_line(w, h, fewest)
+        if k < 0:
             return
-        before = w.sources[s].left_today
-        offer(w, h, s, wanted, fewest, _ELSEWHERE)
-        wanted -= before - w.sources[s].left_today
+        source = w.sources[w.lines[k].source]
+        before = source.left_today
+        offer(w, k, wanted, fewest, _ELSEWHERE)
+        wanted -= before - source.left_today
 
 
 @rule
@@ -109,7 +110,7 @@ def remember_offers(w: Any, h: Any) -> None:
 
 @rule
 def weigh_sources(w: Any) -> None:
-    """Renew each source's share ``w.pull`` of each hub's orders, if paths have changed since the last time.
+    """Renew each source's share (``pull``) of each hub's orders, if paths have changed since the last time.
 
     A source pulls by its baseline share, shifted by the hours and risk that have come since then.
     """
@@ -118,52 +119,59 @@ def weigh_sources(w: Any) -> None:
         return
     w.run.weighed_h = rules.detour_h
     for h in range(w.run.n_hubs):
-        total = 0.0
-        hours = 0.0
-        for s in range(w.run.n_sources):
-            source = w.sources[s]
-            cost = w.tree_cost[h, source.place]
-            w.pull[h, s] = source.share * math.exp((source.base_hours - cost) / rules.detour_h)
-            total += w.pull[h, s]
-            hours += w.pull[h, s] * cost
-        w.haul_h[h] = -1.0  # no source can be reached
-        if total > 0.0:
-            w.haul_h[h] = hours / total
-            for s in range(w.run.n_sources):
-                w.pull[h, s] /= total
+        weigh_lines(w, w.hubs[h])
+
+
+@rule
+def weigh_lines(w: Any, hub: Any) -> None:
+    """Renew the pulls of one hub's supply lines, and the mean hours of its imports (−1: no source can be reached)."""
+    total = 0.0
+    hours = 0.0
+    for k in range(hub.first_line, hub.end_line):
+        line = w.lines[k]
+        source = w.sources[line.source]
+        line.pull = source.share * math.exp((source.base_hours - line.cost_h) / w.params.logistics.detour_h)
+        total += line.pull
+        hours += line.pull * line.cost_h
+    hub.haul_h = -1.0
+    if total > 0.0:
+        hub.haul_h = hours / total
+        for k in range(hub.first_line, hub.end_line):
+            w.lines[k].pull /= total
 
 
 @rule
 def stock_level(w: Any, h: Any, daily: Any) -> Any:
     """Return the stock (tankers) that a hub wants under way and at hand."""
     rules = w.params.logistics
-    if w.haul_h[h] < 0.0:
+    if w.hubs[h].haul_h < 0.0:
         return 0.0
-    return (rules.target_stock_days + w.haul_h[h] / rules.truck_hours_per_day) * daily
+    return (rules.target_stock_days + w.hubs[h].haul_h / rules.truck_hours_per_day) * daily
 
 
 @rule
-def pick_source(w: Any, h: Any, fewest: Any) -> Any:
+def pick_line(w: Any, h: Any, fewest: Any) -> Any:
     """Pick one source that has a convoy's load left today, with chance ∝ pull (a race of exponentials), or −1."""
     best = -1
     first = 1.0e300
-    who = w.places[w.hubs[h].place].id
-    for s in range(w.run.n_sources):
-        if w.pull[h, s] > 0.0 and w.sources[s].left_today >= fewest:
-            u = uniform(w.run.key, D_OFFER, pair(who, w.places[w.sources[s].place].id), 0)
-            if not surely_later(u, w.pull[h, s], first):
-                wait = -math.log(u) / w.pull[h, s]
+    for k in range(w.hubs[h].first_line, w.hubs[h].end_line):
+        line = w.lines[k]
+        if line.pull > 0.0 and w.sources[line.source].left_today >= fewest:
+            u = uniform(w.run.key, D_OFFER, line.id, 0)
+            if not surely_later(u, line.pull, first):
+                wait = -math.log(u) / line.pull
                 if wait < first:
                     first = wait
-                    best = s
+                    best = k
     return best
 
 
 @rule
-def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any, ordinal: Any) -> None:
+def offer(w: Any, k: Any, wanted: Any, fewest: Any, ordinal: Any) -> None:
     """Offer a load to carriers: those who accept leave as one convoy, the others wait for an escort or go home."""
-    hub = w.hubs[h]
-    source = w.sources[s]
+    line = w.lines[k]
+    hub = w.hubs[line.hub]
+    source = w.sources[line.source]
     offered = int(min(wanted, source.left_today))
     if offered < fewest:
         return
@@ -174,7 +182,7 @@ def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any, ordinal: Any) -> Non
         return
     v = w.convoys[slot]
     accepted = 0
-    if path_to_hub(w, v, source.place, h):
+    if path_of_line(w, v, k):
         share = acceptance(w, path_risk(w, v))
         accepted = binomial(offered, share, uniform(w.run.key, D_ACCEPT, who, ordinal))
         hub.heard += share
@@ -183,8 +191,8 @@ def offer(w: Any, h: Any, s: Any, wanted: Any, fewest: Any, ordinal: Any) -> Non
     w.tally.tankers_refused += refused
     if w.params.switches.escorts > 0.0:
         need = max(w.params.logistics.min_convoy, hub.gap)  # nobody waits for more than the hub lacks
-        room = int(min(w.params.state.escorted_convoy_max, need)) - in_waiting(w, h)
-        w.waiting[h, s] += max(0, min(refused, room))
+        room = int(min(w.params.state.escorted_convoy_max, need)) - in_waiting(w, hub)
+        line.waiting += max(0, min(refused, room))
     depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
 
 
@@ -197,70 +205,70 @@ def gather(w: Any, h: Any) -> None:
     rules = w.params.state
     hub = w.hubs[h]
     if w.params.switches.escorts == 0.0 or hub.acceptance > rules.escort_threshold:
-        go_home(w, h)
+        go_home(w, hub)
         return
     if w.run.day - hub.escorted_on < rules.escort_interval_days:
         return
-    for _ in range(w.run.n_sources):
-        s = fullest_source(w, h)
-        if w.waiting[h, s] < w.params.logistics.min_convoy:
+    for _ in range(hub.first_line, hub.end_line):
+        k = fullest_line(w, hub)
+        if w.lines[k].waiting < w.params.logistics.min_convoy:
             return
         escort = idle_escort(w, hub.place)
         if escort < 0:
-            if not has_escorts(w):
-                go_home(w, h)  # nobody will ever come: the tankers are offered anew
+            if w.escorts == 0:
+                go_home(w, hub)  # nobody will ever come: the tankers are offered anew
             return
-        if not send_escorted(w, h, s, escort):
+        if not send_escorted(w, k, escort):
             return
 
 
 @rule
-def send_escorted(w: Any, h: Any, s: Any, escort: Any) -> Any:
+def send_escorted(w: Any, k: Any, escort: Any) -> Any:
     """Send those who wait at one source and dare, under escort; return whether enough did."""
-    hub = w.hubs[h]
-    source = w.sources[s]
-    who = pair(w.places[hub.place].id, w.places[source.place].id)
-    slot = new_convoy(w, who, _ESCORTED)
+    line = w.lines[k]
+    hub = w.hubs[line.hub]
+    slot = new_convoy(w, line.id, _ESCORTED)
     if slot < 0:
         return False
     v = w.convoys[slot]
     accepted = 0
-    if path_to_hub(w, v, source.place, h):
+    if path_of_line(w, v, k):
         risk = path_risk(w, v) * (1.0 - w.params.state.escort_reassurance * w.nation.command)
-        accepted = binomial(w.waiting[h, s], acceptance(w, risk), uniform(w.run.key, D_GATHER, who, 0))
+        accepted = binomial(line.waiting, acceptance(w, risk), uniform(w.run.key, D_GATHER, line.id, 0))
     enough = accepted >= w.params.logistics.min_convoy
     if enough:
         attach_escort(w, v, escort)
         ride_along(w, v, hub.place)
         hub.escorted_on = w.run.day
-        w.waiting[h, s] -= accepted
+        line.waiting -= accepted
     else:
         accepted = 0
-    depart(w, v, source.place, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
+    origin = w.sources[line.source].place
+    depart(w, v, origin, hub.place, accepted, accepted * int(w.params.logistics.load_l), 1)
     return enough
 
 
 @rule
-def in_waiting(w: Any, h: Any) -> Any:
+def in_waiting(w: Any, hub: Any) -> Any:
     """Return how many tankers wait for an escort to a hub, at all sources."""
     n = 0
-    for s in range(w.run.n_sources):
-        n += w.waiting[h, s]
+    for k in range(hub.first_line, hub.end_line):
+        n += w.lines[k].waiting
     return n
 
 
 @rule
-def fullest_source(w: Any, h: Any) -> Any:
-    """Return the source at which most tankers wait for an escort to a hub."""
-    best = 0
-    for s in range(w.run.n_sources):
-        if w.waiting[h, s] > w.waiting[h, best]:
-            best = s
+def fullest_line(w: Any, hub: Any) -> Any:
+    """Return the supply line of a hub on which most tankers wait for an escort."""
+    best = hub.first_line
+    for k in range(hub.first_line, hub.end_line):
+        if w.lines[k].waiting > w.lines[best].waiting:
+            best = k
     return best
 
 
 @rule
-def go_home(w: Any, h: Any) -> None:
+def go_home(w: Any, hub: Any) -> None:
     """Let all tankers that wait for an escort to a hub go home."""
-    for s in range(w.run.n_sources):
-        w.waiting[h, s] = 0
+    for k in range(hub.first_line, hub.end_line):
+        w.lines[k].waiting = 0

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from sim.jit import entry
-from sim.rules import assault, campaigns, choices, combat, fires, insurgents, logistics, losses, routes, slots
+from sim.rules import (
+    assault,
+    campaigns,
+    choices,
+    combat,
+    fires,
+    insurgents,
+    logistics,
+    losses,
+    routes,
+    slots,
+    state,
+)
 
 
 @entry
@@ -28,6 +40,12 @@ def demand(world):
 def look_around(world):
     """Renew what the cells know."""
     campaigns.look_around(world[0])
+
+
+@entry
+def note_trouble(world):
+    """List the places that call for relief."""
+    state.note_trouble(world[0])
 
 
 @entry

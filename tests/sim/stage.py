@@ -190,7 +190,7 @@ def demanding(**parameters):
     stage._clear("convoys")
     stage["places"]["inbound_l"] = 0
     stage["places"]["ordered_on"] = -1000
-    stage["waiting"][:] = 0
+    stage["lines"]["waiting"][:] = 0
     stage.world["tally"] = np.zeros(1, stage.world["tally"].dtype)
     stage["fuel"]["entered"] = 0
     stage.world["fuel"]["opening"] = stage["places"]["stock_l"].sum()

@@ -166,7 +166,8 @@ def test_a_blockade_ends_with_its_cause_even_where_no_escort_is_left():
     )
     world, trace, _ = run(plan, 1, 360)
     assert trace["national_served"][-30:].mean() > 0.9  # 0.70 before they went home
-    assert world["waiting"][0].sum(axis=1).max() < 30
+    lines = world["lines"][0]
+    assert np.bincount(lines["hub"], lines["waiting"]).max() < 30
 
 
 def test_support_stays_a_share_however_far_opinion_is_driven():

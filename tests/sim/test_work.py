@@ -77,12 +77,9 @@ def test_a_cell_fills_one_cache_line():
 
 @pytest.mark.parametrize("size", SIZES[1:])
 def test_memory_of_the_size_classes(size):
-    """Linear in the class but for the hubs' trees, which have a row a hub and a column a place."""
+    """Linear in the class."""
     times = size.places / STANDARD.places
-    trees = sum(world_dtype(s)[name].itemsize * (1 if s is size else -times) for s in (size, STANDARD)
-                for name in ("tree_cost", "tree_road", "pull", "waiting"))  # fmt: skip
-    rest = world_dtype(size).itemsize - trees
-    assert rest <= 1.05 * times * world_dtype().itemsize
+    assert world_dtype(size).itemsize <= 1.05 * times * world_dtype().itemsize
 
 
 def test_the_smallest_class_that_fits_is_taken():

@@ -11,6 +11,7 @@ from sim import codes
 
 
 def act(stage, slot=0):
+    rules.note_trouble(stage.world)
     phase.activate(stage.world, codes.A_DETACHMENT, slot)
     return stage["detachments"][slot]
 

@@ -113,11 +113,11 @@ def test_under_threat_one_escorted_convoy_takes_those_who_wait_and_the_escort_co
     stage["roads"]["risk"][:3] = 0.03  # most refuse; at full command an escort takes all of the risk away
     hub = stage["hubs"][0]
     hub["acceptance"] = 0.2
-    stage["waiting"][0, 0] = 30
+    stage["lines"]["waiting"][0] = 30
     stage["places"]["stock_l"][CAP] = 20 * stage["places"]["demand_l"][CAP]  # no order besides
     stage.do("flow")
     (v,) = convoys(stage)[convoys(stage)["escort"] >= 0]
-    assert v["tankers"] == 30 and unit["task"] == codes.RIDE and stage["waiting"].sum() == 0
+    assert v["tankers"] == 30 and unit["task"] == codes.RIDE and stage["lines"]["waiting"].sum() == 0
     for _ in range(6):
         stage.do("dawn", "units", "dusk")
     assert unit["task"] == codes.IDLE and unit["place"] == CAP and stage["tally"]["convoys_arrived"] >= 1
@@ -129,12 +129,12 @@ def test_who_waits_at_one_source_does_not_leave_from_another():
     stage.unit(home, 40, codes.ESCORT)
     hub = stage["hubs"][0]
     hub["acceptance"] = 0.1
-    stage["waiting"][0, :3] = (10, 25, 15)
+    stage["lines"]["waiting"][:3] = (10, 25, 15)
     stage["places"]["stock_l"][:46] *= 10  # no order besides
     stage.do("flow")
     (v,) = convoys(stage)[convoys(stage)["escort"] >= 0]
     assert v["home"] == stage["sources"]["place"][1] and v["tankers"] == 25
-    assert stage["waiting"][0, :3].tolist() == [10, 0, 15]
+    assert stage["lines"]["waiting"][:3].tolist() == [10, 0, 15]
 
 
 def test_without_escorts_nobody_waits():
@@ -143,7 +143,7 @@ def test_without_escorts_nobody_waits():
     stage["roads"]["risk"][:2] = 0.1
     stage["places"]["stock_l"][CAP] = 0
     stage.do("flow")
-    assert stage["waiting"].sum() == 0 and stage["tally"]["escorted"] == 0
+    assert stage["lines"]["waiting"].sum() == 0 and stage["tally"]["escorted"] == 0
 
 
 def test_contractors_at_the_hub_ride_with_the_escorted_imports_bound_for_it():
@@ -153,7 +153,7 @@ def test_contractors_at_the_hub_ride_with_the_escorted_imports_bound_for_it():
         stage.detachment(place, 100)
         stage["roads"]["risk"][:3] = 0.03
         stage["hubs"][0]["acceptance"] = 0.2
-        stage["waiting"][0, 0] = 30
+        stage["lines"]["waiting"][0] = 30
         stage["places"]["stock_l"][CAP] = 20 * stage["places"]["demand_l"][CAP]
         stage.do("flow")
         (v,) = convoys(stage)[convoys(stage)["escort"] >= 0]
