@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import statistics
 import sys
 import time
@@ -61,8 +62,8 @@ into the order of the day, and makes as many draws as the model does; it decides
 The goals for a day were set for some 350 live units. Mali has about 200, a quarter of them garrisons and escorts
 without a step of their own, and a good part of a day does not depend on units: 46 places, 57 roads and 9 hubs have
 opinions, orders, rations and path trees. The cost is in the number of rules, not in one of them (docs/decisions.md
-49). In the tenfold country some road's risk moves nearly every day, so that 90 hubs renew their trees over 460
-places: that grows with hubs times places, the rest does not.
+49). In the tenfold country some road's risk moves nearly every day, so that 60 sources renew their lines to 90 hubs,
+each by a search over the half of 460 places that lies within its reach; the rest grows with the units.
 
 What is done for speed alone stands in `sim/fast.py` and, for compiling, in `sim/jit_library.py` and
 `sim/jit_helper.py`; `tests/sim/test_work.py` holds the work itself (draws, searches, neighbours, allocations) within
@@ -144,7 +145,7 @@ def things(quick: bool) -> list[Timing]:
     found = [
         Timing("compiled", "compiled driver, Mali, 540 days, every mechanism on", lambda k: compiled(mali, k)),
         Timing("floor", "floor: the draws and the memory traffic that a day cannot avoid", lambda k: floor(mali, k)),
-        Timing("large", "compiled driver, a country ten times as large", lambda k: compiled(_ten(), k, 60)),
+        Timing("large", "compiled driver, a country ten times as large, 540 days", lambda k: compiled(_ten(), k)),
         Timing("mesa", "our Mesa driver, same trajectory bit for bit", lambda k: mesa_driver(mali, k, days)),
         Timing("batch_run", "mesa.batch_run on our model", lambda k: batch_run(mali, k, days)),
         Timing("epstein", "another model: Mesa's epstein_civil_violence example", epstein),
@@ -315,11 +316,14 @@ def _machine() -> str:
 
 
 def _cpu() -> str:
+    """Return the processor's name; where it is that of a whole line of products, its family and model tell which."""
     try:
         words = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return platform.processor() or platform.machine()
-    return next((line.split(":")[1].strip() for line in words.splitlines() if line.startswith("model name")), "?")
+    told = dict(re.findall(r"^([\w ]+?)\s*: (.+)$", words, re.MULTILINE))
+    family, model = told.get("cpu family", "?"), told.get("model", "?")
+    return f"{told.get('model name', '?')}, family {family}, model {model}, {told.get('cache size', '?')} of cache a core"
 
 
 def phases() -> str:
