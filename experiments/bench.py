@@ -62,8 +62,8 @@ into the order of the day, and makes as many draws as the model does; it decides
 The goals for a day were set for some 350 live units. Mali has about 200, a quarter of them garrisons and escorts
 without a step of their own, and a good part of a day does not depend on units: 46 places, 57 roads and 9 hubs have
 opinions, orders, rations and path trees. The cost is in the number of rules, not in one of them (docs/decisions.md
-49). In the tenfold country some road's risk moves nearly every day, so that 60 sources renew their lines to 90 hubs,
-each by a search over the half of 460 places that lies within its reach; the rest grows with the units.
+49). In the tenfold country some road's risk moves nearly every other day, so that 60 sources renew their lines to 90
+hubs, each by a search over the places within its reach; nothing else grows faster than the country.
 
 What is done for speed alone stands in `sim/fast.py` and, for compiling, in `sim/jit_library.py` and
 `sim/jit_helper.py`; `tests/sim/test_work.py` holds the work itself (draws, searches, neighbours, allocations) within
@@ -322,8 +322,8 @@ def _cpu() -> str:
     except OSError:
         return platform.processor() or platform.machine()
     told = dict(re.findall(r"^([\w ]+?)\s*: (.+)$", words, re.MULTILINE))
-    family, model = told.get("cpu family", "?"), told.get("model", "?")
-    return f"{told.get('model name', '?')}, family {family}, model {model}, {told.get('cache size', '?')} of cache a core"
+    name, family, model = (told.get(key, "?") for key in ("model name", "cpu family", "model"))
+    return f"{name}, family {family}, model {model}, {told.get('cache size', '?')} of cache a core"
 
 
 def phases() -> str:

@@ -12,12 +12,15 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from experiments.messages import ConfigurationError
 from experiments.run_folder import new_folder
+from experiments.science.statistics import distances_km
 from sim.geography import Geography, Place, Road
 from sim.parameters import flatten, infos
 from sim.scenario import Forces, Scenario
@@ -34,9 +37,9 @@ _NATIONAL = (
     "regime.revenue",
     "regime.alliance_men",
 )
-_JOIN_KM, _JOIN_HOURS = 400.0, 10.0
-_SHIFT_DEGREES = 24.0
-_ROW = 12  # provinces side by side before the next row begins; all stay on the globe
+_GAP_DEGREES = 2.0  # between provinces
+_WINDING = 1.2  # a joining road's length over the great circle's, and what trucks drive on it: as on main roads
+_JOIN_KM_PER_HOUR = 40.0
 
 
 class FolderTakenError(ConfigurationError):
@@ -44,6 +47,22 @@ class FolderTakenError(ConfigurationError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"--into: {str(folder)!r} is not empty; choose a new folder")
+
+
+class NoRoomError(ConfigurationError):
+    """The globe does not hold as many copies of the country."""
+
+    def __init__(self, factor: int, room: int) -> None:
+        super().__init__(f"--factor: {factor} copies do not fit on the globe side by side; at most {room} do")
+
+
+@dataclass(frozen=True)
+class _Site:
+    """Where a province lies: by how many degrees it is moved, and which province its centre is joined to."""
+
+    north: float
+    east: float
+    joined_to: int
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +91,11 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def enlarge(base: Scenario, factor: int) -> Scenario:
-    """Return a country ``factor`` times as large as that of ``base``, without its timeline of named places."""
+    """Return a country ``factor`` times as large as that of ``base``, without its timeline of named places.
+
+    Raises:
+        NoRoomError: that many copies do not fit on the globe.
+    """
     provinces = range(factor)
     settings = flatten(base.parameters)
     held = capped(base, factor)
@@ -108,20 +131,41 @@ def _named(name: str, k: int) -> str:
     return name if k == 0 else f"{name}-{k}"
 
 
+def _sites(geo: Geography, factor: int) -> list[_Site]:
+    """Return the provinces' sites: in rows around the globe, at the original's latitudes first, nowhere overlapping."""
+    lats, lons = [p.lat for p in geo.places], [p.lon for p in geo.places]
+    width, height = max(lons) - min(lons) + _GAP_DEGREES, max(lats) - min(lats) + _GAP_DEGREES
+    columns = int(360.0 // width)
+    reach = range(-int((90.0 + min(lats)) // height), int((90.0 - max(lats)) // height) + 1)
+    rows = sorted(reach, key=lambda row: (abs(row), row))
+    if factor > columns * len(rows):
+        raise NoRoomError(factor, columns * len(rows))
+    west = -180.0 - min(lons)
+    sites = []
+    for k in range(factor):
+        at, column = divmod(k, columns)
+        row = rows[at]
+        inner = rows.index(row - 1 if row > 0 else row + 1) * columns if row else 0
+        sites.append(_Site(row * height, west + column * width, k - 1 if column else inner))
+    return sites
+
+
 def _geography(geo: Geography, provinces: range) -> Geography:
-    places = tuple(_place(p, k) for k in provinces for p in geo.places)
+    sites = _sites(geo, len(provinces))
+    places = tuple(_place(p, k, sites[k]) for k in provinces for p in geo.places)
     roads = [replace(r, a=_named(r.a, k), b=_named(r.b, k)) for k in provinces for r in geo.roads]
-    centre = geo.places[geo.capital].id
-    roads += [
-        Road(_named(centre, k - 1), _named(centre, k), _JOIN_KM, _JOIN_HOURS, "generated", "generated")
-        for k in provinces[1:]
-    ]
+    centres = places[geo.capital :: len(geo.places)]
+    roads += [_join(centres[sites[k].joined_to], centres[k]) for k in provinces[1:]]
     return Geography(places, tuple(roads), f"{geo.name}_x{len(provinces)}")
 
 
-def _place(place: Place, k: int) -> Place:
+def _join(a: Place, b: Place) -> Road:
+    km = round(_WINDING * float(distances_km(np.array([a.lat, b.lat]), np.array([a.lon, b.lon]))[0, 1]), 1)
+    return Road(a.id, b.id, km, round(km / _JOIN_KM_PER_HOUR, 2), "generated", "generated")
+
+
+def _place(place: Place, k: int, site: _Site) -> Place:
     kind = "regional_capital" if k > 0 and place.kind == "capital" else place.kind
-    row, column = divmod(k, _ROW)
     return replace(
         place,
         id=_named(place.id, k),
@@ -129,8 +173,8 @@ def _place(place: Place, k: int) -> Place:
         label=_named(place.label, k),
         region=_named(place.region, k),
         kind=kind,
-        lat=place.lat + 8.0 * (row % 9) - 24.0,
-        lon=-170.0 + (place.lon + 17.0) % 24.0 + _SHIFT_DEGREES * column,
+        lat=place.lat + site.north,
+        lon=place.lon + site.east,
     )
 
 

@@ -177,6 +177,12 @@ def simulate(
     return finish(scenario, seed, world, trace, log)
 
 
+def with_room(log: npt.NDArray[Any], logged: int, rows: int) -> npt.NDArray[Any]:
+    """Return the event log with at least ``rows`` free rows after the ``logged`` ones, at least doubled if enlarged."""
+    short = rows - (len(log) - logged)
+    return log if short <= 0 else np.concatenate((log, np.zeros(max(short, len(log)), log.dtype)))
+
+
 def run_compiled(
     scenario: Scenario, seed: int, days: int, on_day: Callable[[int], None] | None = None
 ) -> tuple[World, npt.NDArray[Any], npt.NDArray[Any]]:
@@ -193,8 +199,7 @@ def run_compiled(
     logged = 0
     for first in range(0, days, _CHUNK_DAYS):
         step = min(_CHUNK_DAYS, days - first)
-        if len(log) - logged < step * world["today"].shape[1]:
-            log = np.concatenate((log, np.zeros(len(log), EVENT_DTYPE)))
+        log = with_room(log, logged, step * world["today"].shape[1])
         logged = run_days(world, step, trace, log, logged, stop)
         if on_day is not None:
             on_day(first + step)

@@ -17,6 +17,7 @@ from sim.rules.logistics import acceptance, attach_escort, depart, idle_escort, 
 from sim.rules.routes import path_of_line, path_risk
 from sim.rules.slots import new_convoy
 
+_LARGE = 300.0  # an exponent whose exponential comes near the largest number
 _BY_PULL, _ESCORTED, _ELSEWHERE = 0, 1, 2  # ordinals of a day's convoys between the same two places
 
 
@@ -125,14 +126,22 @@ def weigh_sources(w: Any) -> None:
 @rule
 def weigh_lines(w: Any, hub: Any) -> None:
     """Renew the pulls of one hub's supply lines, and the mean hours of its imports (−1: no source can be reached)."""
+    scale = w.params.logistics.detour_h
+    top = -1.0e300
+    for k in range(hub.first_line, hub.end_line):
+        if w.lines[k].legs > 0:
+            top = max(top, (w.sources[w.lines[k].source].base_hours - w.lines[k].cost_h) / scale)
+    shift = top if abs(top) > _LARGE else 0.0  # the shares stay what they are, and nothing overflows
     total = 0.0
     hours = 0.0
     for k in range(hub.first_line, hub.end_line):
         line = w.lines[k]
-        source = w.sources[line.source]
-        line.pull = source.share * math.exp((source.base_hours - line.cost_h) / w.params.logistics.detour_h)
-        total += line.pull
-        hours += line.pull * line.cost_h
+        line.pull = 0.0
+        if line.legs > 0:
+            source = w.sources[line.source]
+            line.pull = source.share * math.exp((source.base_hours - line.cost_h) / scale - shift)
+            total += line.pull
+            hours += line.pull * line.cost_h
     hub.haul_h = -1.0
     if total > 0.0:
         hub.haul_h = hours / total

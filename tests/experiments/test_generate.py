@@ -1,14 +1,18 @@
 """Generated countries: the right size, loadable, and the same after a trip through files."""
 
 import errno
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments import generate, load_scenario
 from experiments.cli import main
-from experiments.generate import capped, enlarge
+from experiments.generate import NoRoomError, capped, enlarge
+from experiments.science.statistics import distances_km
+from sim.geography import Geography
 from sim.parameters import flatten
 from sim.setup import build_world
 
@@ -33,6 +37,33 @@ def test_everything_grows_with_the_factor(factor):
         sum(s.share for s in base.forces.suppliers.values())
     )
     assert all(-90 <= p.lat <= 90 and -180 <= p.lon <= 180 for p in geo.places)
+
+
+@pytest.mark.parametrize(("name", "factor"), [("mali_2025", 12), ("mali_2025", 40), ("atlantis", 6)])
+def test_provinces_lie_side_by_side_and_roads_are_as_long_as_the_ground(name, factor):
+    base = load_scenario(name).geography
+    n = len(base.places)
+    geo = enlarge(load_scenario(name), factor).geography
+    boxes = [
+        (min(q.lat for q in part), max(q.lat for q in part), min(q.lon for q in part), max(q.lon for q in part))
+        for part in (geo.places[k : k + n] for k in range(0, len(geo.places), n))
+    ]
+    for i, a in enumerate(boxes):
+        for b in boxes[:i]:
+            assert a[0] > b[1] or b[0] > a[1] or a[2] > b[3] or b[2] > a[3]
+    km = distances_km(np.array([p.lat for p in geo.places]), np.array([p.lon for p in geo.places]))
+    for r in geo.roads[: len(base.roads)] + geo.roads[factor * len(base.roads) :]:
+        assert r.km >= 0.98 * km[geo.index(r.a), geo.index(r.b)], (r.a, r.b)
+    near = km[:n, :n]
+    whole = distances_km(np.array([p.lat for p in base.places]), np.array([p.lon for p in base.places]))
+    assert near == pytest.approx(whole, abs=1e-6), "the first province is the original"
+
+
+def test_more_copies_than_the_globe_holds_are_refused(minimal):
+    places = minimal.geography.places
+    wide = (replace(places[0], lon=-170.0), replace(places[1], lon=170.0), *places[2:])
+    with pytest.raises(NoRoomError, match=r"--factor: 100 copies do not fit .* at most [0-9]+ do"):
+        enlarge(replace(minimal, geography=Geography(wide, minimal.geography.roads, "wide")), 100)
 
 
 def test_the_world_of_a_large_country_holds_all_of_it(minimal):

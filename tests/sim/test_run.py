@@ -7,7 +7,7 @@ import pytest
 from sim_support import early, minimal
 
 from sim.parameter_errors import StalemateError
-from sim.run import RunFailedError, RunResult, UnknownDriverError, finish, simulate
+from sim.run import RunFailedError, RunResult, UnknownDriverError, finish, simulate, with_room
 from sim.scenario import BadCountError
 from sim.trace import COLUMNS
 from sim.world import world_hash
@@ -96,3 +96,11 @@ def test_progress_is_told_up_to_the_last_day():
 
 def test_the_largest_seed_runs():
     assert simulate(PLAN, 2**63 - 1, days=3).summary["seed"] == 2**63 - 1
+
+
+@pytest.mark.parametrize(("rows", "logged", "free"), [(10, 4, 3), (10, 4, 6), (10, 4, 7), (10, 10, 500), (0, 0, 5)])
+def test_the_log_has_room_for_the_days_to_come(rows, logged, free):
+    log = np.arange(rows)
+    larger = with_room(log, logged, free)
+    assert len(larger) - logged >= free and larger[:rows].tolist() == log.tolist()
+    assert (larger is log) == (rows - logged >= free)
