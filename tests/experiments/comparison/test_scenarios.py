@@ -1,5 +1,6 @@
 """Scenarios side by side on the smallest country: pairing, tables, and the folder that the command writes."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.compare import in_words
 from experiments.comparison.scenarios import compare_scenarios, fan_table, outcome_table, paired, paired_table
 from experiments.compose import load_scenario
 
@@ -19,6 +21,19 @@ def test_paired_by_hand() -> None:
     assert np.isnan(factor)  # the differences do not vary at all
 
 
+def test_runs_that_all_break_through_are_no_certainty() -> None:
+    low, high = paired(np.zeros(8), np.ones(8), chance=True)[3:5]
+    assert 0.5 < low < 0.8 and high == 1
+
+
+def test_pairs_that_all_agree_are_told_as_such() -> None:
+    plain = load_scenario("minimal", ["days=30"])
+    told = in_words(compare_scenarios([plain, dataclasses.replace(plain, name="twin")], range(1, 4)))
+    (row,) = [line for line in told.splitlines() if "captures" in line]
+    assert "| +0 | all 3 pairs agree |" in row
+    assert "+0 to +0" not in told
+
+
 @pytest.fixture(scope="module")
 def comparison():
     scenarios = [load_scenario("minimal", ["days=120"]), load_scenario("minimal", ["days=120"])]
@@ -26,8 +41,6 @@ def comparison():
 
 
 def _renamed(scenario):
-    import dataclasses
-
     return dataclasses.replace(scenario.with_settings({"contractors.personnel": 0}), name="none_hired")
 
 

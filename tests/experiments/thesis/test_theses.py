@@ -49,6 +49,11 @@ def test_attrition_is_judged_by_its_rule(ends, verdict: str) -> None:
     assert finding.contrasts[0].difference == pytest.approx(1500)
 
 
+def test_numbers_of_which_all_pairs_agree_are_told_as_such() -> None:
+    finding = attrition(made({KILLS: [0.1, 1.6], SUPPORT: [0.2, 0.6]}, lambda p, s: DRAW))
+    assert "deaths 101 to 101, difference +0 (all 20 pairs agree)" in finding.parts[0].evidence
+
+
 def test_attrition_that_does_not_rise_decides_nothing() -> None:
     assert overall(attrition(made({KILLS: [0.1, 1.6], SUPPORT: [0.2, 0.6]}, lambda p, s: DRAW)).parts) == UNDECIDED
 
@@ -74,7 +79,9 @@ def test_region_needs_half_of_a_cell_on_each_side() -> None:
     finding = judge_region(runs)
     assert [part.verdict for part in finding.parts] == [STANDS, STANDS, UNDECIDED]
     assert finding.reasons == {"collapse": int((runs["outcome"] == WON).sum())}
-    assert np.isclose(finding.contrasts[0].difference, 1.0)
+    up = finding.contrasts[0]
+    assert np.isclose(up.difference, 1.0) and 0.7 < up.low < 1 == up.high
+    assert "(+100 to +100" not in finding.headline
 
 
 @pytest.mark.slow
