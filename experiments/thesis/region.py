@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from experiments.comparison.phases import Phase, boundary, phase
+from experiments.comparison.phases import CLASSES, TIED, Phase, boundary, phase
 from experiments.thesis.contrasts import (
     REFUTED,
     STANDS,
@@ -78,8 +78,9 @@ def judge_region(runs: pd.DataFrame) -> Finding:
         {**point, SUPPORT: middle},
         {**point, SUPPORT: float(levels[0])},
     )
-    share = float((first.commonest == 2).mean())
-    headline = f"Stalemate in {share:.0%} of the plane; with broad support breakthroughs {in_points(up)}"
+    share, tied = (float((first.commonest == which).mean()) for which in (CLASSES.index(STALEMATE), TIED))
+    ties = f" ({tied:.0%} tied)" if tied else ""
+    headline = f"Stalemate in {share:.0%} of the plane{ties}; with broad support breakthroughs {in_points(up)}"
     text = "Stalemate is a region of parameter space, with a breakthrough boundary on either side."
     return Finding("T5", text, parts, headline, (up, down), (), reasons_of(runs))
 
