@@ -28,6 +28,22 @@ class UnknownSweepKeyError(ConfigurationError):
         super().__init__(f"{where}: no {str(name)!r}; {hint}")
 
 
+class MissingGroupError(ConfigurationError):
+    """A key of the sweep or of its executor that is written without its group."""
+
+    def __init__(self, key: str, group: str) -> None:
+        example = ", as in sweep.seeds=50 or sweep.seeds=[3,5,8]" if key == "seeds" else ""
+        super().__init__(f"{key}: not a key of a run; a sweep takes {group}.{key}=…{example}")
+
+
+class SeveralValuesError(ConfigurationError):
+    """Several values for a key of a run, where the sweep's design should say so."""
+
+    def __init__(self, key: str, given: str, values: str) -> None:
+        home = f"sweep.seeds=[{values}]" if key == "seed" else f"'sweep.grid={{{key}: [{values}]}}'"
+        super().__init__(f"{key}: {given!r} is not allowed; a sweep takes several values as {home}")
+
+
 class BadDesignError(ConfigurationError):
     """A part of the specification whose form or value cannot be used."""
 

@@ -137,7 +137,17 @@ REFUSED = [
     ("executor.wokers=2", "executor: no 'wokers'; did you mean 'workers'?"),
     ("executor.workers=0", "executor.workers: 0 is not allowed; it takes a whole number from 1 to 100000"),
     ("executor.name=ray", "executor.name: no 'ray'; .*"),
-    ("state.cost=1,2", r"'state.cost=1,2' gives several values to one run; .*"),
+    (
+        "state.cost=1,2",
+        r"state.cost: '1,2' is not allowed; a sweep takes several values as 'sweep.grid={state.cost: \[1,2\]}'",
+    ),
+    ("seed=1,2", r"seed: '1,2' is not allowed; a sweep takes several values as sweep.seeds=\[1,2\]"),
+    (
+        "seeds=50",
+        r"seeds: not a key of a run; a sweep takes sweep.seeds=…, as in sweep.seeds=50 or sweep.seeds=\[3,5,8\]",
+    ),
+    ("workers=2", "workers: not a key of a run; a sweep takes executor.workers=…"),
+    ("lhs.samples=2", "lhs.samples: not a key of a run; a sweep takes sweep.lhs.samples=…"),
     ("nonsense", "'nonsense' cannot be read; settings are written key=value, as in seed=3"),
 ]
 
