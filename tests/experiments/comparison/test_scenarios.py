@@ -12,6 +12,8 @@ from experiments.cli import main
 from experiments.compare import in_words
 from experiments.comparison.scenarios import compare_scenarios, fan_table, outcome_table, paired, paired_table
 from experiments.compose import load_scenario
+from experiments.figures import style
+from experiments.figures.scenarios import comparison_figure
 
 
 def test_paired_by_hand() -> None:
@@ -59,6 +61,15 @@ def test_tables(comparison) -> None:
     assert pairs.index[0] == "deaths_civilians"
     fans = fan_table(comparison)
     assert (fans["q05"] <= fans["q50"]).all() and (fans["q50"] <= fans["q95"]).all()
+
+
+def test_the_figure_says_what_its_axis_is_and_what_has_no_place_on_it(comparison) -> None:
+    with style.house_style():
+        figure, tables = comparison_figure(comparison, "finding")
+    (ax,) = [ax for ax in figure.axes if ax.get_xscale() == "symlog"]
+    assert "even steps to 1, then tenfold steps" in ax.get_xlabel()
+    still = tables["paired"]["base_sd"].eq(0).sum()
+    assert still and [text.get_text() for text in ax.texts] == still * ["no spread to measure by"]
 
 
 @pytest.mark.slow
