@@ -326,6 +326,15 @@ def test_it_prints(report, tmp_path):
     assert page.locator(".sp-panel-events").is_visible() and page.locator(".sp-panel-plots").is_visible()
 
 
+def test_no_event_is_cut_off_on_paper(report):
+    page = report(width=700)  # pixels, about A4 between its margins
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for part in (".sp-ticker", ".sp-events-list"):
+        found = page.locator(part)
+        assert found.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight"), part
+
+
 def test_the_data_of_the_page_can_be_saved(report, outputs):
     page = report()
     with page.expect_download() as saving:
