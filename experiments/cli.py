@@ -48,6 +48,7 @@ class Command:
 COMMANDS = {
     "run": Command("experiments.run", "run one scenario and tell what happened"),
     "sweep": Command("experiments.sweep.command", "run many points and seeds; resumable, on one computer or many"),
+    "runs": Command("experiments.runs", "list what is kept in outputs/, and what sets each run apart"),
     "replay": Command("experiments.replay", "run a kept run again and check that it makes the same world"),
     "branch": Command(
         "experiments.branch", "same luck, one change from a day on: a kept run and its branch side by side"
