@@ -52,6 +52,14 @@ class NotAParameterError(ConfigurationError):
         super().__init__(f"{key}: is a setting of a run, not a parameter; {hint}")
 
 
+class HydraSettingError(ConfigurationError):
+    """A setting of Hydra's own, which would do nothing."""
+
+    def __init__(self, key: str) -> None:
+        hint = "--outputs DIR says where results go" if key.endswith(".dir") else "`stalemate explain` lists all keys"
+        super().__init__(f"{key}: is a setting of Hydra's own and does nothing here; {hint}")
+
+
 class GroupOfKeysError(ConfigurationError):
     """A value for something that is a group of keys."""
 

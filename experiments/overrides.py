@@ -12,6 +12,7 @@ from experiments.messages import (
     BadOverrideError,
     BadSettingError,
     GroupOfKeysError,
+    HydraSettingError,
     SweepWithoutMultirunError,
     UnknownOptionError,
     nearest_key,
@@ -58,7 +59,8 @@ def checked(overrides: Sequence[str], folders: Sequence[Path], multirun: bool = 
 def _checked(text: str, folders: Sequence[Path], multirun: bool) -> str:
     override = parse_override(text)
     key = str(override.key_or_group)
-    if key.startswith("hydra"):
+    if key.startswith(("hydra.", "hydra/")):
+        _check_hydra(key, multirun)
         return text
     if override.is_sweep_override():
         if not multirun:
@@ -73,6 +75,12 @@ def _checked(text: str, folders: Sequence[Path], multirun: bool) -> str:
     value = override.value()
     check_value(key, value, folders)
     return _for_hydra(text, key, value)
+
+
+def _check_hydra(key: str, multirun: bool) -> None:
+    """Refuse a setting of Hydra's own where Hydra only composes; its sweeper and launcher serve --multirun."""
+    if key != "hydra.searchpath" and (not multirun or key.startswith("hydra.run.")):
+        raise HydraSettingError(key)
 
 
 def parse_override(text: str) -> Override:
