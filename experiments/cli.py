@@ -86,6 +86,10 @@ class _Parser(argparse.ArgumentParser):
             near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"{self.prog} --help lists what there is"
             raise _Refused(f"no option {unknown[0]!r}; {hint}")
+        _, required, names = message.partition("arguments are required: ")
+        if required:
+            missing = ", ".join(name for name in names.split(", ") if name != "key=value")
+            raise _Refused(f"{self.prog.removeprefix(f'{PROGRAM} ')} needs {missing}; {self.prog} --help shows how")
         raise _Refused(message)
 
 

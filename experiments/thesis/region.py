@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from experiments.comparison.phases import CLASSES, TIED, Phase, boundary, phase
+from experiments.thesis.claims import CLAIMS
 from experiments.thesis.contrasts import (
     REFUTED,
     STANDS,
@@ -81,7 +82,7 @@ def judge_region(runs: pd.DataFrame) -> Finding:
     share, tied = (float((first.commonest == which).mean()) for which in (CLASSES.index(STALEMATE), TIED))
     ties = f" ({tied:.0%} tied)" if tied else ""
     headline = f"Stalemate in {share:.0%} of the plane{ties}; with broad support breakthroughs {in_points(up)}"
-    text = "Stalemate is a region of parameter space, with a breakthrough boundary on either side."
+    text = CLAIMS[NAME]
     return Finding("T5", text, parts, headline, (up, down), (), reasons_of(runs))
 
 

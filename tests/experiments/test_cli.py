@@ -241,3 +241,14 @@ def test_ctrl_c_ends_a_real_run_in_one_line_and_leaves_no_folder(tmp_path, drive
     assert "Traceback" not in err
     assert err.strip().splitlines()[-1] == "stalemate: interrupted; nothing half-done was kept"
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["figure"], "figure needs SWEEP_DIR; stalemate figure --help shows how"),
+        (["replay"], "replay needs RUN_ID; stalemate replay --help shows how"),
+    ],
+)
+def test_what_is_missing_is_named_alone(stalemate, words, told):
+    assert stalemate(*words) == (2, "", f"stalemate: {told}\n")

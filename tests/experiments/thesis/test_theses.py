@@ -1,6 +1,7 @@
 """The theses' verdicts on made-up runs with known answers, and every shipped experiment, small."""
 
 import itertools
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.thesis.claims import CLAIMS
 from experiments.thesis.command import NAMES
 from experiments.thesis.contrasts import REFUTED, STANDS, UNDECIDED, overall
 from experiments.thesis.region import judge_region
@@ -94,6 +96,15 @@ def test_every_shipped_thesis_runs_small(name: str, tmp_path: Path, capsys: pyte
     (folder,) = tmp_path.iterdir()
     found = {path.name for path in (folder / "finding").iterdir()}
     assert {f"{name}.png", f"{name}.svg", "finding.md", "finding.json", "paired_differences.csv"} <= found
+
+
+def test_without_a_name_the_theses_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["thesis"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"{name}\n    {claim}\n" in told for name, claim in CLAIMS.items())
+    assert "stalemate thesis NAME tests one" in told
+    assert main(["thesis", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == dict(CLAIMS)
 
 
 def test_an_unknown_thesis_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
