@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.numbers import told
+from experiments.numbers import count, seeds_told, told
 from experiments.science.paired import gap_interval, told_interval
 from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split, to_json
 
@@ -202,8 +202,8 @@ def words(result: Ablations) -> str:
     from experiments.science.main_measures import MEASURES
 
     parts = [
-        f"{result.scenario.name}: {len(result.seeds)} pairs of runs for each mechanism, seeds {result.seeds[0]}-"
-        f"{result.seeds[-1]}; differences are without minus with, intervals 90 %"
+        f"{result.scenario.name}: {count(len(result.seeds), 'pair')} of runs for each mechanism, "
+        f"{seeds_told(result.seeds[0], result.seeds[-1])}; differences are without minus with, intervals 90 %"
     ]
     for k, measure in enumerate(MEASURES):
         parts.append(_block(measure.label, [(a, a.effects[k]) for a in result.found]))

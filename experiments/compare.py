@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.messages import ConfigurationError
-from experiments.numbers import told
+from experiments.numbers import count, told
 from experiments.science.paired import told_interval
 from experiments.science.settings import SEEDS, Own, add_workers, note, seeds_of, split
 
@@ -154,7 +154,7 @@ def in_words(comparison: Comparison) -> str:
     first = comparison.scenarios[0]
     lines = [f"# {headline_of(comparison)}", ""]
     n = len(comparison.of(first.name))
-    lines += [f"{n} seeds in each scenario, the same in all; intervals 90 %.", ""]
+    lines += [f"{count(n, 'seed')} in each scenario, the same in all; intervals 90 %.", ""]
     lines += ["| scenario | class | runs | share | interval |", "|---|---|---:|---:|---|"]
     for r in _records(outcome_table(comparison)):
         if r["runs"]:

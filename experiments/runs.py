@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from experiments.kept_runs import CONFIG
 from experiments.manifest import COMPLETE, MANIFEST
+from experiments.numbers import count
 from experiments.run_folder import SUMMARY
-from experiments.story import count
 from experiments.yaml_files import YAMLError, read_yaml
 from sim.parameter_errors import StalemateError
 

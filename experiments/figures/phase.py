@@ -18,6 +18,7 @@ from matplotlib.patheffects import withStroke
 from experiments.comparison.phases import CLASSES, NOT_RUN, TIED, Phase, boundary_shift, difference, phase_table
 from experiments.figures import style
 from experiments.figures.outcome_style import LOOKS, OutcomeLook, key_label, value_label
+from experiments.numbers import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ def phase_diagram(found: Phase, title: str, seeds: str, days: int | None = None)
         The figure, and the table behind it.
     """
     figure = style.new_figure()
-    length = f" of {days:,} days" if days else ""
+    length = f" of {count(days, 'day')}" if days else ""
     style.headline(
         figure,
         title,

@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from experiments.figures.twofold import TwofoldCanvas
+from experiments.numbers import count
 
 SLIDE: Final = (12.8, 7.2)  # inches; 1280 x 720 pixels at 100 dots an inch
 PAGE: Final = (7.2, 4.4)  # inches; the text width of an A4 page
@@ -167,8 +168,10 @@ def footer(fig: Figure, *, n: int | None = None, seeds: str = "", interval: str 
         seeds: which seeds, for example "1-200".
         interval: what bands and whiskers show, for example "90 % of runs".
     """
+    first, _, last = seeds.partition("-")
+    seeds = first if first == last else seeds
     facts = [
-        f"n = {n:,} run{'s' if n != 1 else ''}" if n is not None else "",
+        f"n = {count(n, 'run')}" if n is not None else "",
         f"seed{'' if seeds.isdigit() else 's'} {seeds}" if seeds else "",
         f"bands: {interval}" if interval else "",
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.messages import ConfigurationError
+from experiments.numbers import count
 from sim.parameter_errors import StalemateError, nearest
 
 
@@ -140,7 +141,7 @@ class TooManyFailuresError(StalemateError):
 
     def __init__(self, failed: int, most: int, first: str, folder: Path) -> None:
         super().__init__(
-            f"{failed} runs failed, more than sweep.max_failures={most}; the first: {first}; "
+            f"{count(failed, 'run')} failed, more than sweep.max_failures={most}; the first: {first}; "
             f"what was finished is kept in {folder}"
         )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.messages import BadSettingError, UnknownOptionError
+from experiments.numbers import count, seeds_told
 from experiments.thesis.claims import CLAIMS
 
 if TYPE_CHECKING:
@@ -157,9 +158,7 @@ def in_words(sweep: Sweep, finding: Finding) -> str:
     for part in finding.parts:
         lines.append(f"- {part.claim} **This {part.verdict}**: {part.evidence}. (Rule: {part.rule}.)")
     told = ", ".join(f"{reason.replace('_', ' ')} {n:,}" for reason, n in finding.reasons.items()) or "none"
-    lines += [
-        "",
-        f"{sweep.manifest['runs']:,} runs, seeds {sweep.seeds[0]}-{sweep.seeds[-1]} at every point; breakthroughs by",
-    ]
-    lines[-1] += f" reason: {told}. Intervals 90 %, paired by seed. {CANNOT_TELL}"
+    seeds = seeds_told(sweep.seeds[0], sweep.seeds[-1])
+    lines += ["", f"{count(sweep.manifest['runs'], 'run')}, {seeds} at every point; breakthroughs by reason: {told}."]
+    lines[-1] += f" Intervals 90 %, paired by seed. {CANNOT_TELL}"
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from experiments.numbers import told
+from experiments.numbers import count, told
 from experiments.science.evidence import wilson
 from experiments.science.paired import bootstrap_mean, gap_interval, told_interval
 
@@ -159,13 +159,13 @@ def points(value: float) -> str:
 
 def in_points(c: Contrast) -> str:
     """Return a contrast of shares in words."""
-    return f"{points(c.difference)} points ({points(c.low)} to {points(c.high)}, {c.pairs} pairs)"
+    return f"{points(c.difference)} points ({points(c.low)} to {points(c.high)}, {count(c.pairs, 'pair')})"
 
 
 def in_numbers(c: Contrast) -> str:
     """Return a contrast of numbers in words."""
     interval = told_interval(c.low, c.high, c.pairs, partial(told, sign=True))
-    pairs = "" if c.low == c.high else f", {c.pairs} pairs"
+    pairs = "" if c.low == c.high else f", {count(c.pairs, 'pair')}"
     return f"{told(c.base)} to {told(c.mean)}, difference {told(c.difference, sign=True)} ({interval}{pairs})"
 
 

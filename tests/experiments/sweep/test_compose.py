@@ -167,7 +167,7 @@ def test_what_is_wrong_is_told_in_one_line_before_the_first_run(word, told, caps
 def test_plan_says_how_many_runs_and_how_long_and_runs_nothing(capsys, tmp_path):
     assert main(["sweep", FIVE, "days=10", "sweep.seeds=7", "--plan", "--outputs", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    assert re.search(r"7 runs \(1 points × 7 seeds\), about 1 s on \d+ worker.*s a run, measured on 5\)", out)
+    assert re.search(r"7 runs \(1 point × 7 seeds\), about 1 s on \d+ worker.*s a run, measured on 5\)", out)
     assert not list(tmp_path.iterdir())
 
 
