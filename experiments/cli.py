@@ -83,8 +83,11 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         unknown = message.removeprefix("unrecognized arguments: ").split()
         if unknown and unknown[0] != message.split()[0]:
-            near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"{self.prog} --help lists what there is"
+            options = {name.strip("-"): name for name in self._option_string_actions}
+            near = difflib.get_close_matches(unknown[0].strip("-"), options, n=1)
+            hint = f"did you mean {options[near[0]]!r}?" if near else f"{self.prog} --help lists what there is"
+            if not near and any(action.dest == "settings" for action in self._actions):
+                hint = f"settings are written without dashes, as in seed=3; {hint}"
             raise _Refused(f"no option {unknown[0]!r}; {hint}")
         _, required, names = message.partition("arguments are required: ")
         if required:

@@ -185,6 +185,7 @@ def compare_sweeps(places: Sequence[str], settings: Sequence[str], args: argpars
     from experiments.run_folder import new_folder, write_manifest
     from experiments.sweep import read_sweep
 
+    _check_no_scenarios(places, args.config_dir)
     if len(places) < 2:
         raise NothingToCompareError(f"{places[0]}: one folder alone; name a second sweep to compare it with")
     sweeps = [read_sweep(place) for place in places]
@@ -202,6 +203,16 @@ def compare_sweeps(places: Sequence[str], settings: Sequence[str], args: argpars
     print(f"All of it: {folder}")
     print(CANNOT_TELL)
     return 0
+
+
+def _check_no_scenarios(places: Sequence[str], config_dir: Path | None) -> None:
+    """Refuse names of scenarios where folders of sweeps are meant."""
+    from experiments.compose import config_folders
+    from experiments.overrides import options
+
+    names = ",".join(places)
+    if set(names.split(",")) <= set(options("scenario", config_folders(config_dir))):
+        raise NothingToCompareError(f"{' '.join(places)}: no folders of sweeps; did you mean scenario={names}?")
 
 
 def _phase(sweep: Sweep, x: str, y: str) -> Phase:

@@ -29,9 +29,9 @@ class AmbiguousRunError(ConfigurationError):
     """The beginning of an id that several runs share."""
 
     def __init__(self, run: str, kept: list[str]) -> None:
-        some = ", ".join(sorted(kept)[:4])
+        some = ", ".join(sorted(kept)[:4]) + (" …" if len(kept) > 4 else "")
         super().__init__(
-            f"{run!r} is the beginning of {len(kept)} runs: {some} …; say more of it (stalemate runs tells them apart)"
+            f"{run!r} is the beginning of {len(kept)} runs: {some}; say more of it (stalemate runs tells them apart)"
         )
 
 

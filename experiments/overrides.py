@@ -13,6 +13,7 @@ from experiments.messages import (
     BadSettingError,
     GroupOfKeysError,
     HydraSettingError,
+    SweepSettingError,
     SweepWithoutMultirunError,
     UnknownOptionError,
     nearest_key,
@@ -57,6 +58,8 @@ def checked(overrides: Sequence[str], folders: Sequence[Path], multirun: bool = 
 
 
 def _checked(text: str, folders: Sequence[Path], multirun: bool) -> str:
+    if "=" not in text and text in options("scenario", folders):
+        raise BadOverrideError(text, f"did you mean 'scenario={text}'?")
     override = parse_override(text)
     key = str(override.key_or_group)
     if key.startswith(("hydra.", "hydra/")):
@@ -120,6 +123,8 @@ def _for_hydra(text: str, key: str, value: Any) -> str:
 def check_key(key: str) -> None:
     """Refuse a key that no setting may name."""
     first, _, rest = key.partition(".")
+    if first == "sweep":
+        raise SweepSettingError(key)
     known = known_keys()
     if key in known or (first == "timeline" and rest) or (first == "force" and rest.partition(".")[0] in force_keys()):
         return

@@ -101,6 +101,8 @@ def test_the_command_writes_a_folder_with_everything(tmp_path: Path, capsys: pyt
         (["scenario=mali_2025,atlantis", "seeds=one"], "seeds: 'one' is not allowed"),
         (["no_such_folder", "other"], "no_such_folder"),
         (["just_one"], "name a second sweep"),
+        (["mali_2025,atlantis"], "did you mean scenario=mali_2025,atlantis?"),
+        (["mali_2025", "atlantis"], "did you mean scenario=mali_2025,atlantis?"),
     ],
 )
 def test_bad_input_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
