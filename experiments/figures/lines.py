@@ -77,6 +77,8 @@ def write_lines(runs: pd.DataFrame, x: str, measure: str, seeds: str, folder: Pa
         if is_share(values):
             ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
             ax.set_ylim(-0.02, 1.02)
+        else:
+            style.thousands(ax.yaxis)
     return write(figure, {"": table}, folder, f"lines_{measure}_by_{x.rpartition('.')[2]}")
 
 

@@ -188,6 +188,7 @@ def fan_figure(comparison: Comparison, title: str) -> tuple[Figure, dict[str, pd
             ax.set_xlim(0, scenario.days)
             ax.set_ylim(0, top)
             ax.tick_params(labelsize=SMALL, labelleft=column == 0, labelbottom=row == len(SERIES) - 1)
+            style.thousands(ax.yaxis)
             if name != "insurgents":
                 ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0 if top > 0.2 else 1))
             if row == 0:

@@ -18,9 +18,11 @@ import matplotlib as mpl
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import StrMethodFormatter
 
 from experiments.figures.twofold import TwofoldCanvas
 from experiments.numbers import count
@@ -123,6 +125,12 @@ def settle(ax: Axes) -> None:
     """Say that axes have no axis labels, so that drawing need not measure every tick to place them."""
     ax.xaxis.set_label_coords(0.5, 0.0)
     ax.yaxis.set_label_coords(0.0, 0.5)
+
+
+def thousands(axis: Axis) -> None:
+    """Set the thousands of an axis' numbers apart, if it reaches that far; its limits must stand already."""
+    if np.abs(axis.get_view_interval()).max() >= 1000:
+        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
 
 
 def smooth(bar: Any) -> None:

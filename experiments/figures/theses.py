@@ -80,6 +80,8 @@ def draw_panel(ax: Axes, panel: Panel) -> list[tuple[str, Any]]:
     if panel.percent:
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         ax.set_ylim(-0.02, max(0.2, 1.08 * max(float(line.table["high"].max()) for line in panel.lines)))
+    else:
+        style.thousands(ax.yaxis)
     ax.tick_params(labelsize=SMALL)
     ax.set_title(panel.title, fontsize=10.5, pad=6)
     ax.set_xlabel("\n".join(textwrap.wrap(one_line(panel.x_label), 48)), fontsize=SMALL)
@@ -99,6 +101,7 @@ def draw_contrasts(ax: Axes, found: list[Contrast], title: str, scale: float | N
     low, high = ax.get_xlim()
     pad = 0.06 * (high - low)
     ax.set_xlim(min(low - pad, -5), max(high + pad, 5))
+    style.thousands(ax.xaxis)
     ax.tick_params(axis="x", labelsize=SMALL)
     ax.grid(visible=False, axis="y")
     ax.set_title(title, fontsize=10, pad=6, loc="left")

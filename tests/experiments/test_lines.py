@@ -29,3 +29,12 @@ def test_the_table_holds_what_is_drawn(tmp_path):
     found = pd.read_csv(tmp_path / "survival_by_personnel.csv")
     assert found.groupby(key)["share"].last().tolist() == [0.5, 1.0]
     assert (tmp_path / "survival_by_personnel.png").is_file()
+
+
+@pytest.mark.parametrize(("top", "told"), [(8000, "4,000"), (900, "400")])
+def test_thousands_are_set_apart_where_there_are_any(top, told):
+    with style.house_style():
+        ax = style.new_figure().add_subplot()
+        ax.set_ylim(0, top)
+        style.thousands(ax.yaxis)
+        assert told in [text.get_text() for text in ax.get_yticklabels()]
