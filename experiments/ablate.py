@@ -6,12 +6,14 @@ import argparse
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.numbers import told
+from experiments.numbers import count, seeds_told, told
+from experiments.science.paired import gap_interval, told_interval
 from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Effect:
         measure: its name.
         base: mean with the mechanism.
         difference: mean of the paired differences.
-        interval: its 90 % bootstrap interval.
+        interval: its 90 % interval (:func:`experiments.science.paired.gap_interval`).
         in_spread: the difference in standard deviations of the measure over seeds; NaN if it does not vary.
     """
 
@@ -178,7 +180,6 @@ def ablate(scenario: Scenario, seeds: range, names: Sequence[str], workers: int 
 def compare(mechanism: str, base: Array, off: Array) -> Ablation:
     """Return the effects of an ablation from paired runs (pairs × main measures)."""
     from experiments.science.main_measures import MEASURES
-    from experiments.science.paired import bootstrap_mean
 
     effects = []
     for k, measure in enumerate(MEASURES):
@@ -189,7 +190,7 @@ def compare(mechanism: str, base: Array, off: Array) -> Ablation:
                 measure=measure.name,
                 base=float(base[:, k].mean()),
                 difference=float(gap.mean()),
-                interval=bootstrap_mean(gap),
+                interval=gap_interval(gap, measure.is_chance),
                 in_spread=float(gap.mean()) / spread if spread > 0 else float("nan"),
             )
         )
@@ -201,26 +202,26 @@ def words(result: Ablations) -> str:
     from experiments.science.main_measures import MEASURES
 
     parts = [
-        f"{result.scenario.name}: {len(result.seeds)} pairs of runs for each mechanism, seeds {result.seeds[0]}-"
-        f"{result.seeds[-1]}; differences are without minus with, intervals 90 %"
+        f"{result.scenario.name}: {count(len(result.seeds), 'pair')} of runs for each mechanism, "
+        f"{seeds_told(result.seeds[0], result.seeds[-1])}; differences are without minus with, intervals 90 %"
     ]
     for k, measure in enumerate(MEASURES):
-        parts.append(_block(measure.label, [(a.mechanism, a.effects[k]) for a in result.found]))
+        parts.append(_block(measure.label, [(a, a.effects[k]) for a in result.found]))
     return "\n\n".join([*parts, CAVEAT])
 
 
-def _block(label: str, effects: Sequence[tuple[str, Effect]]) -> str:
+def _block(label: str, effects: Sequence[tuple[Ablation, Effect]]) -> str:
     if not effects:
         return label
     lines = [f"{label} (with everything: {told(effects[0][1].base)})"]
-    clear = sorted(((name, e) for name, e in effects if e.clear), key=lambda pair: -abs(pair[1].difference))
-    width = max(len(name) for name, _ in effects)
+    clear = sorted(((a, e) for a, e in effects if e.clear), key=lambda pair: -abs(pair[1].difference))
+    width = max(len(a.mechanism) for a, _ in effects)
     lines += [
-        f"  without {name:<{width}}  {told(e.difference, sign=True):>10}  "
-        f"({told(e.interval[0], sign=True)} to {told(e.interval[1], sign=True)})"
-        for name, e in clear
+        f"  without {a.mechanism:<{width}}  {told(e.difference, sign=True):>10}  "
+        f"({told_interval(*e.interval, a.pairs, partial(told, sign=True))})"
+        for a, e in clear
     ]
-    rest = [name for name, e in effects if not e.clear]
+    rest = [a.mechanism for a, e in effects if not e.clear]
     if rest:
         lines.append(f"  no difference that leaves out 0: {', '.join(rest)}")
     return "\n".join(lines)

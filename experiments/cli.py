@@ -48,6 +48,7 @@ class Command:
 COMMANDS = {
     "run": Command("experiments.run", "run one scenario and tell what happened"),
     "sweep": Command("experiments.sweep.command", "run many points and seeds; resumable, on one computer or many"),
+    "runs": Command("experiments.runs", "list what is kept in outputs/, and what sets each run apart"),
     "replay": Command("experiments.replay", "run a kept run again and check that it makes the same world"),
     "branch": Command(
         "experiments.branch", "same luck, one change from a day on: a kept run and its branch side by side"
@@ -82,9 +83,16 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         unknown = message.removeprefix("unrecognized arguments: ").split()
         if unknown and unknown[0] != message.split()[0]:
-            near = difflib.get_close_matches(unknown[0], self._option_string_actions, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"{self.prog} --help lists what there is"
+            options = {name.strip("-"): name for name in self._option_string_actions}
+            near = difflib.get_close_matches(unknown[0].strip("-"), options, n=1)
+            hint = f"did you mean {options[near[0]]!r}?" if near else f"{self.prog} --help lists what there is"
+            if not near and any(action.dest == "settings" for action in self._actions):
+                hint = f"settings are written without dashes, as in seed=3; {hint}"
             raise _Refused(f"no option {unknown[0]!r}; {hint}")
+        _, required, names = message.partition("arguments are required: ")
+        if required:
+            missing = ", ".join(name for name in names.split(", ") if name != "key=value")
+            raise _Refused(f"{self.prog.removeprefix(f'{PROGRAM} ')} needs {missing}; {self.prog} --help shows how")
         raise _Refused(message)
 
 

@@ -7,11 +7,13 @@ import hashlib
 import importlib
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.messages import ConfigurationError
-from experiments.numbers import told
+from experiments.numbers import count, told
+from experiments.science.paired import told_interval
 from experiments.science.settings import SEEDS, Own, add_workers, note, seeds_of, split
 
 if TYPE_CHECKING:
@@ -151,7 +153,8 @@ def in_words(comparison: Comparison) -> str:
 
     first = comparison.scenarios[0]
     lines = [f"# {headline_of(comparison)}", ""]
-    lines += [f"{len(comparison.of(first.name))} seeds in each scenario, the same in all; intervals 90 %.", ""]
+    n = len(comparison.of(first.name))
+    lines += [f"{count(n, 'seed')} in each scenario, the same in all; intervals 90 %.", ""]
     lines += ["| scenario | class | runs | share | interval |", "|---|---|---:|---:|---|"]
     for r in _records(outcome_table(comparison)):
         if r["runs"]:
@@ -164,7 +167,7 @@ def in_words(comparison: Comparison) -> str:
     for r in _records(paired_table(comparison)):
         factor = r["variance_reduction"]
         numbers = (told(r["base"]), told(r["mean"]), told(r["difference"], sign=True))
-        interval = f"{told(r['low'], sign=True)} to {told(r['high'], sign=True)}"
+        interval = told_interval(r["low"], r["high"], n, partial(told, sign=True))
         lines.append(_row(r["scenario"], r["label"], *numbers, interval, "–" if factor is None else f"{factor:.1f}"))
     return "\n".join([*lines, "", CANNOT_TELL, ""])
 
@@ -182,6 +185,7 @@ def compare_sweeps(places: Sequence[str], settings: Sequence[str], args: argpars
     from experiments.run_folder import new_folder, write_manifest
     from experiments.sweep import read_sweep
 
+    _check_no_scenarios(places, args.config_dir)
     if len(places) < 2:
         raise NothingToCompareError(f"{places[0]}: one folder alone; name a second sweep to compare it with")
     sweeps = [read_sweep(place) for place in places]
@@ -199,6 +203,16 @@ def compare_sweeps(places: Sequence[str], settings: Sequence[str], args: argpars
     print(f"All of it: {folder}")
     print(CANNOT_TELL)
     return 0
+
+
+def _check_no_scenarios(places: Sequence[str], config_dir: Path | None) -> None:
+    """Refuse names of scenarios where folders of sweeps are meant."""
+    from experiments.compose import config_folders
+    from experiments.overrides import options
+
+    names = ",".join(places)
+    if set(names.split(",")) <= set(options("scenario", config_folders(config_dir))):
+        raise NothingToCompareError(f"{' '.join(places)}: no folders of sweeps; did you mean scenario={names}?")
 
 
 def _phase(sweep: Sweep, x: str, y: str) -> Phase:

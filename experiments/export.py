@@ -8,6 +8,7 @@ from pathlib import Path
 
 from experiments.kept_runs import KeptRun, find_run
 from experiments.messages import WriteError
+from experiments.numbers import count
 from experiments.sweep.folder import is_sweep
 from experiments.whole_files import draft_of
 
@@ -40,7 +41,8 @@ def _export_sweep(folder: Path, out: Path | None) -> int:
     sweep = read_sweep(folder)
     target = out or Path(f"{folder.resolve().name}.tar.gz")
     write_ema(sweep, target)
-    print(f"{target}: {len(sweep.runs):,} runs for ema_workbench.load_results, {target.stat().st_size / 1e6:.1f} MB")
+    size = f"{target.stat().st_size / 1e6:.1f} MB"
+    print(f"{target}: {count(len(sweep.runs), 'run')} for ema_workbench.load_results, {size}")
     return 0
 
 

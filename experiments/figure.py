@@ -85,17 +85,18 @@ def days_of(sweep: Sweep) -> int | None:
 
 
 def phase_title(found: Phase) -> str:
-    """Return what a phase diagram shows in one line: how much of the plane each class is commonest in."""
+    """Return what a phase diagram shows in one line: how much of the plane each class is commonest in, ties apart."""
     import numpy as np
 
-    from experiments.comparison.phases import CLASSES
+    from experiments.comparison.phases import CLASSES, NOT_RUN, TIED
     from sim.outcomes import PLAIN_WORDS
 
-    which = found.commonest[found.commonest >= 0]
-    counts = np.bincount(which, minlength=len(CLASSES))
+    which = found.commonest[found.commonest != NOT_RUN]
+    counts = np.bincount(which[which != TIED], minlength=len(CLASSES))
     order = np.argsort(-counts, kind="stable")[:2]
-    parts = [f"“{PLAIN_WORDS[CLASSES[k]]}” in {counts[k] / len(which):.0%}" for k in order if counts[k]]
-    return f"Commonest outcome over the plane: {' of it, '.join(parts)} of it"
+    parts = [f"“{PLAIN_WORDS[CLASSES[k]]}” in {counts[k] / len(which):.0%} of it" for k in order if counts[k]]
+    tied = (which == TIED).mean()
+    return f"Commonest outcome over the plane: {', '.join([*parts, f'tied in {tied:.0%}'] if tied else parts)}"
 
 
 def _phase(sweep: Sweep, asked: dict[str, str], folder: Path) -> list[Path]:

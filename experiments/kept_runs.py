@@ -21,7 +21,7 @@ class UnknownRunError(ConfigurationError):
 
     def __init__(self, run: str, outputs: Path, kept: list[str]) -> None:
         near = nearest(run, kept)
-        hint = f"did you mean {near!r}?" if near else f"runs kept there: {len(kept)}"
+        hint = f"did you mean {near!r}?" if near else f"runs kept there: {len(kept)} (stalemate runs lists them)"
         super().__init__(f"no run {run!r} in {outputs}; {hint}")
 
 
@@ -29,8 +29,9 @@ class AmbiguousRunError(ConfigurationError):
     """The beginning of an id that several runs share."""
 
     def __init__(self, run: str, kept: list[str]) -> None:
+        some = ", ".join(sorted(kept)[:4]) + (" …" if len(kept) > 4 else "")
         super().__init__(
-            f"{run!r} is the beginning of {len(kept)} runs: {', '.join(sorted(kept)[:4])} …; say more of it"
+            f"{run!r} is the beginning of {len(kept)} runs: {some}; say more of it (stalemate runs tells them apart)"
         )
 
 

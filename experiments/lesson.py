@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.messages import BadSettingError, ConfigurationError, WriteError
+from experiments.numbers import count
 
 if TYPE_CHECKING:
     from experiments.classroom.lessons import Lesson
@@ -145,7 +146,8 @@ def run_cells(lesson: Lesson, scenario: Scenario, seeds: range) -> dict[Values, 
     threads = os.cpu_count() or 1
     total = len(combinations) * len(seeds)
     seconds = estimated_seconds(scenarios, len(seeds), threads)
-    note(f"{len(combinations)} combinations × {len(seeds)} runs = {total:,} runs: about {_duration(seconds)} …")
+    each = f"{count(len(combinations), 'combination')} × {count(len(seeds), 'run')}"
+    note(f"{each} = {count(total, 'run')}: about {_duration(seconds)} …")
     with _progress(total) as advance:
         rows = spread(scenarios, seeds, new_stop(), threads, on_run=lambda *_: advance(1))
     return dict(zip(combinations, rows, strict=True))

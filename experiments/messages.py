@@ -18,17 +18,17 @@ class UnknownOptionError(ConfigurationError):
 
     def __init__(self, group: str, name: Any, options: Iterable[str]) -> None:
         options = sorted(options)
-        begins = [option for option in options if option.startswith(str(name))]
+        begins = [option for option in options if option.startswith(str(name).lower())]
         near = begins[0] if begins else nearest(str(name), options)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(options)}"
         super().__init__(f"{group}: no {str(name)!r}; {hint}")
 
 
 class BadOverrideError(ConfigurationError):
-    """An argument that is no ``key=value``."""
+    """An argument that is no ``key=value``; ``hint``: how to write what was probably meant."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} cannot be read; settings are written key=value, as in seed=3")
+    def __init__(self, text: str, hint: str = "settings are written key=value, as in seed=3") -> None:
+        super().__init__(f"{text!r} cannot be read; {hint}")
 
 
 class SweepWithoutMultirunError(ConfigurationError):
@@ -50,6 +50,22 @@ class NotAParameterError(ConfigurationError):
 
     def __init__(self, key: str, hint: str) -> None:
         super().__init__(f"{key}: is a setting of a run, not a parameter; {hint}")
+
+
+class SweepSettingError(ConfigurationError):
+    """A setting of a sweep where none is run."""
+
+    def __init__(self, key: str) -> None:
+        many = "; other commands of many runs take seeds=N" if key == "sweep.seeds" else ""
+        super().__init__(f"{key}: belongs to a sweep (stalemate sweep, stalemate thesis){many}")
+
+
+class HydraSettingError(ConfigurationError):
+    """A setting of Hydra's own, which would do nothing."""
+
+    def __init__(self, key: str) -> None:
+        hint = "--outputs DIR says where results go" if key.endswith(".dir") else "`stalemate explain` lists all keys"
+        super().__init__(f"{key}: is a setting of Hydra's own and does nothing here; {hint}")
 
 
 class GroupOfKeysError(ConfigurationError):

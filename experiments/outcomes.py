@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from experiments.numbers import count, seeds_told
 from experiments.science.settings import SEEDS, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
@@ -214,9 +215,10 @@ def tell(
 def words(result: Outcomes) -> str:
     """Return the tables that a person reads."""
     n = len(result.seeds) - len(result.failures)
-    seeds = f"seeds {result.seeds[0]}-{result.seeds[-1]}"
+    seeds = seeds_told(result.seeds[0], result.seeds[-1])
     parts = [
-        f"{result.scenario.name}: {n} runs of {result.scenario.days} days, {seeds}; intervals are 90 %",
+        f"{result.scenario.name}: {count(n, 'run')} of {count(result.scenario.days, 'day')}, {seeds}; "
+        "intervals are 90 %",
         _shares(result),
         _hazards(result.hazards),
     ]
@@ -273,8 +275,8 @@ def _roads(found: OtherRoads) -> str:
     from experiments.science.roads import MOST
 
     lines = [
-        f"shares in % on {len(found.rows)} other maps: {found.roads[0]} of {found.roads[1]} roads have recalled "
-        f"lengths, here up to {MOST:g} times as long or as short",
+        f"shares in % on {count(len(found.rows), 'other map')}: {found.roads[0]} of {found.roads[1]} roads have "
+        f"recalled lengths, here up to {MOST:g} times as long or as short",
         f"  {'':<32} {'this map':>10}  {'by luck (90 %)':>16}  {'other maps: mean':>17}  {'least to most':>15}",
     ]
     for s in found.spreads():
@@ -293,7 +295,7 @@ def _returns(found: Sequence[Return]) -> str:
     for r in found:
         median = "not reached" if r.median_days is None else f"{r.median_days:.0f} days"
         lines += [
-            f"  {what[r.kind]} ({r.runs} pairs; in force on {100 * r.shocked:.0f} % of those days)",
+            f"  {what[r.kind]} ({count(r.runs, 'pair')}; in force on {100 * r.shocked:.0f} % of those days)",
             f"    back after: median {median}; within {WITHIN} days {100 * r.within:.0f} % "
             f"({100 * r.within_interval[0]:.0f} to {100 * r.within_interval[1]:.0f})",
             f"    breakthrough by the run's end: {100 * r.breakthroughs[0]:.1f} % with, "

@@ -12,6 +12,8 @@ from experiments.messages import (
     BadOverrideError,
     BadSettingError,
     GroupOfKeysError,
+    HydraSettingError,
+    SweepSettingError,
     SweepWithoutMultirunError,
     UnknownOptionError,
     nearest_key,
@@ -56,9 +58,12 @@ def checked(overrides: Sequence[str], folders: Sequence[Path], multirun: bool = 
 
 
 def _checked(text: str, folders: Sequence[Path], multirun: bool) -> str:
+    if "=" not in text and text in options("scenario", folders):
+        raise BadOverrideError(text, f"did you mean 'scenario={text}'?")
     override = parse_override(text)
     key = str(override.key_or_group)
-    if key.startswith("hydra"):
+    if key.startswith(("hydra.", "hydra/")):
+        _check_hydra(key, multirun)
         return text
     if override.is_sweep_override():
         if not multirun:
@@ -73,6 +78,12 @@ def _checked(text: str, folders: Sequence[Path], multirun: bool) -> str:
     value = override.value()
     check_value(key, value, folders)
     return _for_hydra(text, key, value)
+
+
+def _check_hydra(key: str, multirun: bool) -> None:
+    """Refuse a setting of Hydra's own where Hydra only composes; its sweeper and launcher serve --multirun."""
+    if key != "hydra.searchpath" and (not multirun or key.startswith("hydra.run.")):
+        raise HydraSettingError(key)
 
 
 def parse_override(text: str) -> Override:
@@ -112,6 +123,8 @@ def _for_hydra(text: str, key: str, value: Any) -> str:
 def check_key(key: str) -> None:
     """Refuse a key that no setting may name."""
     first, _, rest = key.partition(".")
+    if first == "sweep":
+        raise SweepSettingError(key)
     known = known_keys()
     if key in known or (first == "timeline" and rest) or (first == "force" and rest.partition(".")[0] in force_keys()):
         return

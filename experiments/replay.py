@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from experiments.kept_runs import KeptRun, find_run, request_of
+from experiments.numbers import count
 
 _MACHINE: Final = {
     "source_hash": "the model's sources",
@@ -39,7 +40,8 @@ def execute(args: argparse.Namespace) -> int:
     result = simulate(prepare(request, args.outputs, figures=False)).result
     summary = {"run_id": kept.run_id, **result.summary}
     if summary["world_hash"] == kept.manifest["world_hash"]:
-        print(f"{kept.run_id}: the same world, bit for bit, after {summary['days']} days ({summary['world_hash']})")
+        days = count(summary["days"], "day")
+        print(f"{kept.run_id}: the same world, bit for bit, after {days} ({summary['world_hash']})")
         return 0
     return _tell_difference(kept, summary)
 
@@ -58,7 +60,11 @@ def _tell_difference(kept: KeptRun, summary: Mapping[str, Any]) -> int:
         print("That must not be: sources, packages, CPU and maths library are the same as then. Please report it.")
     before = json.loads((kept.folder / "summary.json").read_text(encoding="utf-8"))
     rows = list(differences(before, summary))
-    print(f"Of the summary, {len(rows)} values differ:" if rows else "The summaries are the same in everything else.")
+    print(
+        f"Of the summary, {count(len(rows), 'value')} {'differs' if len(rows) == 1 else 'differ'}:"
+        if rows
+        else "The summaries are the same in everything else."
+    )
     for key, old, new in rows[:_SHOWN]:
         print(f"  {key}: {old} then, {new} now")
     if len(rows) > _SHOWN:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sim
+from experiments.numbers import count
 from experiments.player_bundle import for_script, player_script, player_style, player_text
 from experiments.story import CANNOT_TELL, changing
 from sim.outcomes import PLAIN_WORDS
@@ -156,9 +157,8 @@ def _answer(report: Report) -> str:
     """Return the outcome in one or two sentences."""
     if len(report.runs) == 1:
         run = report.runs[0]
-        return (
-            f"In this one run: {run.verdict}. {run.summary['days']} days, seed {run.summary['seed']}; one run of many."
-        )
+        days = count(run.summary["days"], "day")
+        return f"In this one run: {run.verdict}. {days}, seed {run.summary['seed']}; one run of many."
     said = "; ".join(f"{run.label}: {run.verdict}" for run in report.runs)
     return f"{said[0].upper()}{said[1:]}. {report.parting}".strip()
 
@@ -178,8 +178,8 @@ def _value(key: str, part: Mapping[str, Any]) -> str:
     if key in ("windows_with_low_intensity", "capital_served_outside_shocks"):
         return f"{part['value']:.0%}" + (" of windows" if key == "windows_with_low_intensity" else " of need")
     if key == "temporary_captures":
-        return f"{part['value']} times"
-    return f"longest: {part['value']} days" if part["value"] else "there was none"
+        return count(part["value"], "time")
+    return f"longest: {count(part['value'], 'day')}" if part["value"] else "there was none"
 
 
 def _compared(runs: Sequence[ReportedRun]) -> list[tuple[str, list[str]]]:

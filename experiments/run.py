@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.messages import ConfigurationError
+from experiments.numbers import count
 
 if TYPE_CHECKING:
     from experiments.branch import Beside
@@ -301,10 +302,9 @@ def _in_a_line(folder: Path, reused: bool) -> str:
 
     s = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     others = sum(s["deaths"].values()) - s["deaths"]["civilians"]
-    return (
-        f"{folder}{' (reused)' if reused else ''}: {s['outcome'].replace('_', ' ')} after {s['days']} days; killed: "
-        f"{s['deaths']['civilians']:,} civilians, {others:,} others"
-    )
+    dead = f"{count(s['deaths']['civilians'], 'civilian')}, {count(others, 'other')}"
+    ended = f"{s['outcome'].replace('_', ' ')} after {count(s['days'], 'day')}"
+    return f"{folder}{' (reused)' if reused else ''}: {ended}; killed: {dead}"
 
 
 def note(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from experiments.numbers import count, seeds_told
 from experiments.science.settings import SEEDS, add_common, note, scenario_of, seeds_of, split, to_json
 from sim.parameter_errors import StalemateError
 
@@ -229,7 +230,8 @@ def words(result: Scores) -> str:
     from experiments.science.scoring import SMOOTHING
 
     n = len(result.seeds) - len(result.failures)
-    parts = [f"{result.scenario.name}: {n} runs, seeds {result.seeds[0]}-{result.seeds[-1]}; intervals are 90 %"]
+    seeds = seeds_told(result.seeds[0], result.seeds[-1])
+    parts = [f"{result.scenario.name}: {count(n, 'run')}, {seeds}; intervals are 90 %"]
     seen = [m.month for m in result.months if m.month in result.calibrated]
     if seen:
         parts.append(f"{len(seen)} of the months were used in calibration ({', '.join(seen)}): no test for the model")
@@ -242,7 +244,7 @@ def _table(kind: str, result: Scores) -> str:
     law, scored = result.nulls[kind], result.table[kind]
     lines = [
         f"{kind}; null: negative binomial of mean {law.mean:.1f} and size {law.size:.3g}, "
-        f"fitted to {len(result.calibrated)} months",
+        f"fitted to {count(len(result.calibrated), 'month')}",
         f"{'':<8} {'recorded':>8} {'model':>7} {'interval':>14} {'rank':>5}   {'log score':>9} {'null':>7}   "
         f"{'CRPS':>7} {'null':>7}",
     ]

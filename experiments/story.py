@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from experiments.numbers import count
 from sim import codes
 from sim.outcomes import INDETERMINATE, NOT_ASSESSED, PLAIN_WORDS, shocks
 from sim.run import RunResult
@@ -81,17 +82,8 @@ def month(result: RunResult, day: int) -> str:
 
 def people(counts: Mapping[str, int], skip_none: bool = False) -> str:
     """Return losses by side in words, civilians first: ``3 civilians, 1 insurgent, 0 soldiers, 2 contractors``."""
-    words = [
-        f"{counts[side]:,} {name}" + ("" if counts[side] == 1 else "s")
-        for side, name in _SIDES.items()
-        if counts[side] or not skip_none
-    ]
+    words = [count(counts[side], name) for side, name in _SIDES.items() if counts[side] or not skip_none]
     return ", ".join(words) or "nobody"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: ``1 attack``, ``7 attacks``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: list[str]) -> str:
@@ -196,7 +188,7 @@ def _summer(r: RunResult) -> str:
         return f"{when}: no attacks."
     return (
         f"{when}: {count(s['events'], 'attack')}, {s['base_attacks']:,} on bases or towns, {s['road_attacks']:,} on "
-        f"roads; {s['deaths']['civilians']:,} civilians and {others:,} others killed."
+        f"roads; {count(s['deaths']['civilians'], 'civilian')} and {count(others, 'other')} killed."
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from experiments.messages import ConfigurationError
+from experiments.numbers import count, seeds_told
 from experiments.science.settings import SEEDS, Own, add_common, note, scenario_of, seeds_of, split, to_json
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def words(result: Validation) -> str:
     n = len(result.seeds) - len(result.failures)
     first, last = result.seeds[0], result.seeds[-1]
     head = [
-        f"{result.scenario.name}: {n} runs, seeds {first}-{last}; intervals are 90 %",
+        f"{result.scenario.name}: {count(n, 'run')}, {seeds_told(first, last)}; intervals are 90 %",
         _table("the article's patterns", result.patterns),
     ]
     if result.not_comparable:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 CLASSES = (INSURGENT_NATIONAL, INSURGENT_REGIONAL, STALEMATE, STATE_BREAKTHROUGH, INDETERMINATE)
 """The classes of a phase diagram, in the order of its panels."""
+NOT_RUN, TIED = -1, -2
+"""In place of a cell's commonest class: nothing was run there; two or more classes are equally common."""
 
 
 class BadPhaseError(ConfigurationError):
@@ -47,11 +49,17 @@ class Phase:
     total: int
 
     @property
-    def commonest(self) -> Array:
-        """The index of the commonest class in each cell (ys × xs); −1 where nothing was run."""
+    def leaders(self) -> Array:
+        """Whether no class is commoner in a cell; classes × ys × xs, several are true in a tie, none without runs."""
         stack = np.stack([self.shares[name] for name in CLASSES])
-        found = np.where(np.isnan(stack).any(axis=0), -1, np.argmax(np.nan_to_num(stack, nan=-1.0), axis=0))
-        return np.asarray(found)
+        return np.asarray(np.isclose(stack, np.max(stack, axis=0), rtol=0.0, atol=1e-9))
+
+    @property
+    def commonest(self) -> Array:
+        """The index of the commonest class in each cell (ys × xs), or :data:`TIED`, or :data:`NOT_RUN`."""
+        leaders = self.leaders
+        of = leaders.sum(axis=0)
+        return np.where(of == 1, np.argmax(leaders, axis=0), np.where(of == 0, NOT_RUN, TIED))
 
     def insurgent(self) -> Array:
         """Return the share of insurgent breakthroughs, national or regional; ys × xs."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from experiments.science.main_measures import MEASURES
-from experiments.science.paired import bootstrap_mean
+from experiments.science.paired import gap_interval
 from experiments.science.runs import Failure, Finished, run_all
 from sim.outcomes import OUTCOMES
 from sim.scenario import Scenario
@@ -111,9 +111,9 @@ def outcome_table(comparison: Comparison) -> pd.DataFrame:
 def paired_table(comparison: Comparison) -> pd.DataFrame:
     """Return the paired differences of every other scenario from the first, civilians first.
 
-    Columns: scenario, measure, label, base, mean, difference, low, high (90 % bootstrap interval of the mean paired
-    difference), base_sd, in_spread (difference in standard deviations of the base over seeds), variance_reduction (how
-    many times more runs unpaired seeds would need for an interval of the same width).
+    Columns: scenario, measure, label, base, mean, difference, low, high (90 % interval of the mean paired difference),
+    base_sd, in_spread (difference in standard deviations of the base over seeds), variance_reduction (how many times
+    more runs unpaired seeds would need for an interval of the same width).
     """
     import pandas as pd
 
@@ -123,15 +123,15 @@ def paired_table(comparison: Comparison) -> pd.DataFrame:
         other = with_shares(comparison.of(name))
         for m in MEASURES:
             a, b = base[m.name].to_numpy(float), other[m.name].to_numpy(float)
-            rows.append((name, m.name, m.label, *paired(a, b)))
+            rows.append((name, m.name, m.label, *paired(a, b, m.is_chance)))
     columns = ["base", "mean", "difference", "low", "high", "base_sd", "in_spread", "variance_reduction"]
     return pd.DataFrame(rows, columns=["scenario", "measure", "label", *columns])
 
 
-def paired(base: Array, other: Array) -> tuple[float, ...]:
+def paired(base: Array, other: Array, chance: bool = False) -> tuple[float, ...]:
     """Return base mean, other mean, difference with its interval, spread, effect size and variance-reduction factor."""
     gap = other - base
-    low, high = bootstrap_mean(gap)
+    low, high = gap_interval(gap, chance)
     sd = float(base.std(ddof=1)) if len(base) > 1 else 0.0
     unpaired = float(base.var(ddof=1) + other.var(ddof=1)) if len(base) > 1 else 0.0
     within = float(gap.var(ddof=1)) if len(base) > 1 else 0.0

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from experiments.comparison.scenarios import with_shares
 from experiments.comparison.survival import insurgent_breakthrough_times, without_breakthrough
 from experiments.figures import style
 from experiments.figures.comparisons import write
-from experiments.figures.outcome_style import SCENARIO_COLOURS, SCENARIO_DASHES, value_label
+from experiments.figures.outcome_style import SCENARIO_COLOURS, value_label
 from experiments.figures.phase import one_line
-from experiments.figures.scenarios import spread_labels
 from experiments.numbers import told
 from experiments.science.evidence import wilson
 from experiments.science.main_measures import MEASURES
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 _LABELS: Final = {m.name: m.label for m in MEASURES}
 _MOST_CURVES: Final = 8
+_MOST_COLUMNS: Final = 4
 
 
 def is_share(values: Array) -> bool:
@@ -75,6 +77,8 @@ def write_lines(runs: pd.DataFrame, x: str, measure: str, seeds: str, folder: Pa
         if is_share(values):
             ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
             ax.set_ylim(-0.02, 1.02)
+        else:
+            style.thousands(ax.yaxis)
     return write(figure, {"": table}, folder, f"lines_{measure}_by_{x.rpartition('.')[2]}")
 
 
@@ -101,34 +105,48 @@ def _ridge(ax: Axes, at: float, cells: Array) -> None:
 
 
 def write_survival(runs: pd.DataFrame, by: str, days: int | None, seeds: str, folder: Path) -> list[Path]:
-    """Draw the share of runs without an insurgent breakthrough over time, a curve for each value of a key."""
+    """Draw the share of runs without an insurgent breakthrough over time, a panel for each value of a key."""
     import pandas as pd
 
     horizon = days or int(max(runs["breakthrough_day"].max() + 1, 540))
     values = np.sort(runs[by].unique())
     shown = values[np.unique(np.linspace(0, len(values) - 1, min(len(values), _MOST_CURVES)).astype(int))]
-    parts, ends = [], []
+    curves = [
+        without_breakthrough(*insurgent_breakthrough_times(runs[runs[by] == value], horizon), horizon)
+        for value in shown
+    ]
+    kept = [float(curve["share"].iloc[-1]) for curve in curves]
     with style.house_style():
         figure = style.new_figure()
-        ax = figure.add_axes((0.07, 0.16, 0.78, 0.64))
-        for k, value in enumerate(shown):
-            curve = without_breakthrough(*insurgent_breakthrough_times(runs[runs[by] == value], horizon), horizon)
-            colour = SCENARIO_COLOURS[k % 8]
-            ax.fill_between(
-                curve["day"], curve["low"], curve["high"], step="post", color=colour, alpha=0.10, linewidth=0
-            )
-            ax.step(curve["day"], curve["share"], where="post", color=colour, linestyle=SCENARIO_DASHES[k % 8])
-            ends.append((float(curve["share"].iloc[-1]), value_label(value), colour))
-            curve.insert(0, by, value)
-            parts.append(curve)
-        ax.set_xlim(0, horizon)
-        ax.set_ylim(-0.01, 1.02)
-        spread_labels(ax, horizon, ends)
-        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        ax.set_xlabel("day")
-        kept = [end[0] for end in ends]
+        _panels(figure, curves, [f"{value_label(v)}: {end:.0%} at the end" for v, end in zip(shown, kept, strict=True)])
         finding = f"Without insurgent breakthrough at the end: {min(kept):.0%} to {max(kept):.0%} of runs"
         some = "" if len(shown) == len(values) else f"; {len(shown)} of {len(values)} values shown"
-        style.headline(figure, finding, f"Kaplan-Meier; beside each curve the value of: {one_line(by)}{some}")
-        style.footer(figure, n=int(runs[by].isin(shown).sum()), seeds=seeds, interval="90 % (Greenwood)")
-    return write(figure, {"": pd.concat(parts)}, folder, f"survival_by_{by.rpartition('.')[2]}")
+        grey = "; the others in grey" if len(shown) > 1 else ""
+        style.headline(figure, finding, f"Kaplan-Meier; a panel for each value of: {one_line(by)}{grey}{some}")
+        n = int(runs[by].isin(shown).sum())
+        style.footer(figure, n=n, seeds=seeds, interval="90 % (Greenwood; none before the first breakthrough)")
+    for value, curve in zip(shown, curves, strict=True):
+        curve.insert(0, by, value)
+    return write(figure, {"": pd.concat(curves)}, folder, f"survival_by_{by.rpartition('.')[2]}")
+
+
+def _panels(figure: Figure, curves: Sequence[pd.DataFrame], titles: Sequence[str]) -> None:
+    """Draw each curve with its band in a panel of its own, the others in grey behind it."""
+    columns = min(len(curves), _MOST_COLUMNS)
+    rows = -(-len(curves) // columns)
+    grid = figure.add_gridspec(rows, columns, left=0.06, right=0.98, top=0.82, bottom=0.15, wspace=0.1, hspace=0.3)
+    for k, (curve, title) in enumerate(zip(curves, titles, strict=True)):
+        ax = figure.add_subplot(grid[k // columns, k % columns])
+        for other in curves:
+            ax.step(other["day"], other["share"], where="post", color=style.RULE, linewidth=1)
+        day, colour = curve["day"], SCENARIO_COLOURS[1]
+        ax.fill_between(day, curve["low"], curve["high"], step="post", color=colour, alpha=0.22, linewidth=0)
+        ax.step(day, curve["share"], where="post", color=colour, linewidth=2)
+        ax.set_xlim(0, curve["day"].iloc[-1])
+        ax.set_ylim(-0.01, 1.02)
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        below = k + columns >= len(curves)
+        ax.tick_params(labelleft=k % columns == 0, labelbottom=below)
+        ax.set_title(title, fontsize=11, pad=5)
+        if below:
+            ax.set_xlabel("day")

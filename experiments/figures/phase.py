@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,11 +12,13 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from experiments.comparison.phases import CLASSES, Phase, boundary_shift, difference, phase_table
+from experiments.comparison.phases import CLASSES, NOT_RUN, TIED, Phase, boundary_shift, difference, phase_table
 from experiments.figures import style
-from experiments.figures.outcome_style import LOOKS, key_label, value_label
+from experiments.figures.outcome_style import LOOKS, OutcomeLook, key_label, value_label
+from experiments.numbers import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +49,7 @@ def phase_diagram(found: Phase, title: str, seeds: str, days: int | None = None)
         The figure, and the table behind it.
     """
     figure = style.new_figure()
-    length = f" of {days:,} days" if days else ""
+    length = f" of {count(days, 'day')}" if days else ""
     style.headline(
         figure,
         title,
@@ -95,18 +98,31 @@ def share_panel(
 
 
 def commonest_panel(ax: Axes, found: Phase) -> None:
-    """Draw the commonest class of each cell: its colour and its letter."""
+    """Draw the commonest class of each cell, its colour and letter; a tied cell is framed and split among its own."""
     which = found.commonest
     shown = np.ma.masked_less(which, 0)
     colours = ListedColormap([LOOKS[name].colour for name in CLASSES])
     ax.imshow(shown, origin="lower", aspect="auto", cmap=colours, vmin=-0.5, vmax=len(CLASSES) - 0.5)
     size = float(np.clip(90 / max(which.shape), 5, 11))
-    for (row, column), k in np.ndenumerate(which):
-        if k >= 0:
-            look = LOOKS[CLASSES[k]]
-            ax.text(column, row, look.letter, ha="center", va="center", fontsize=size, color=look.ink)
-    ax.set_title("commonest class", fontsize=11, pad=6)
+    leaders = found.leaders
+    for row, column in zip(*np.nonzero(which != NOT_RUN), strict=True):
+        _cell(ax, row, column, [LOOKS[CLASSES[k]] for k in np.flatnonzero(leaders[:, row, column])], size)
+    ax.set_title("commonest (framed: tied)" if (which == TIED).any() else "commonest class", fontsize=11, pad=6)
     ax.grid(visible=False)
+
+
+def _cell(ax: Axes, row: int, column: int, looks: Sequence[OutcomeLook], size: float) -> None:
+    """Write the letter of a cell's commonest class; of several, side by side, each on a stripe of its colour."""
+    wide = 1 / len(looks)
+    for k, look in enumerate(looks):
+        left = column - 0.5 + k * wide
+        if len(looks) > 1:
+            ax.add_patch(Rectangle((left, row - 0.5), wide, 1, facecolor=look.colour, linewidth=0))
+        fitting = size if len(looks) == 1 else size * (0.35 + 0.65 * wide)
+        ax.text(left + wide / 2, row, look.letter, ha="center", va="center", fontsize=fitting, color=look.ink)
+    if len(looks) > 1:
+        frame = (column - 0.46, row - 0.46)
+        ax.add_patch(Rectangle(frame, 0.92, 0.92, facecolor="none", edgecolor=style.INK, linewidth=0.9))
 
 
 def ticks(ax: Axes, found: Phase, left: bool = True, below: bool = True, size: float = 8.5) -> None:

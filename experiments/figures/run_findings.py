@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from experiments.numbers import count
 from sim.outcomes import (
     INDETERMINATE,
     INSURGENT_NATIONAL,
@@ -41,7 +42,7 @@ UNMET: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     "windows_with_low_intensity": lambda e: f"events within their band in only {e['value']:.0%} of 30-day windows",
     "temporary_captures": lambda _: "no place was taken and given up again",
     "capital_served_outside_shocks": lambda e: f"capital served only {e['value']:.0%} even outside shocks",
-    "longest_shock_days": lambda e: f"a fuel shock of the capital of {e['value']} days, or one not over",
+    "longest_shock_days": lambda e: f"a fuel shock of the capital of {count(e['value'], 'day')}, or one not over",
 }
 
 
@@ -51,7 +52,7 @@ def outcome_finding(summary: dict[str, Any]) -> str:
     words = CLASS_WORDS.get(name, name.replace("_", " "))
     if name == NOT_ASSESSED:
         days = summary["days"]
-        return f"{words}: {days} day{'s are' if days != 1 else ' is'} too few to judge"
+        return f"{words}: {count(days, 'day')} {'is' if days == 1 else 'are'} too few to judge"
     if "reason" in evidence:
         return f"{words} on day {evidence['day']}: {REASON_WORDS.get(evidence['reason'], evidence['reason'])}"
     if name == STALEMATE:
@@ -64,14 +65,13 @@ def outcome_finding(summary: dict[str, Any]) -> str:
 def map_finding(places: Table, roads: Table, events: Table) -> str:
     """Where the run's violence was, and what was held for how long."""
     attacks = int(roads["attacks"].sum())
-    on_roads = f"{attacks:,} attack{'s' if attacks != 1 else ''} on roads"
+    on_roads = f"{count(attacks, 'attack')} on roads"
     held_days = places["days_held_by_insurgents"]
     held = int((held_days > 0).sum())
     if held:
         longest = int(held_days.argmax())
         name, days = str(places["name"][longest]).split("/")[0], int(held_days[longest])
-        count = f"{held} place{'s' if held > 1 else ''} held by insurgents"
-        return f"{count}, {name} longest ({days} day{'s' if days > 1 else ''} in all); {on_roads}"
+        return f"{count(held, 'place')} held by insurgents, {name} longest ({count(days, 'day')} in all); {on_roads}"
     if not len(events["kind"]):
         return "All quiet: no acts of violence, and no place held by insurgents"
     return f"No place held by insurgents; {on_roads}"
@@ -82,8 +82,7 @@ def size_finding(sizes: EventSizes) -> str:
     if not len(sizes.sizes):
         return "No lethal battle events in this run"
     if sizes.law is None:
-        few = len(sizes.sizes)
-        return f"{few} lethal battle event{'s' if few > 1 else ''}: too few to fit a tail"
+        return f"{count(len(sizes.sizes), 'lethal battle event')}: too few to fit a tail"
     tenth = max(1, round(len(sizes.sizes) / 10))
     share = sizes.sizes[-tenth:].sum() / sizes.sizes.sum()
     exponent = f"tail exponent {sizes.law.exponent:.2f} ± {sizes.law.error:.2f}"
@@ -94,5 +93,5 @@ def run_detail(run: PlainRun) -> str:
     """What was run, and that one run proves nothing."""
     scenario, days = run.scenario, run.days
     start = date.fromisoformat(scenario.start_date)
-    when = f"{days} day{'s' if days != 1 else ''} from {start.day} {start:%B %Y}"
+    when = f"{count(days, 'day')} from {start.day} {start:%B %Y}"
     return f"{scenario.title or scenario.name}, seed {run.seed}, {when}. {ANECDOTE}"

@@ -14,6 +14,7 @@ from experiments.figures import style
 from experiments.figures.labels import end_labels
 from experiments.figures.run_findings import outcome_finding, run_detail
 from experiments.figures.run_tables import WINDOW_DAYS, calendar, centre_table, day_table, month_table
+from experiments.numbers import count
 from sim.spells import spells
 from sim.summary import thresholds_of
 
@@ -123,14 +124,14 @@ def _draw_deaths(ax: Axes, months: Table, run: PlainRun) -> None:
     whole = np.array([month.whole for month in spans])
     labels = []
     for side in reversed(list(style.SIDES.values())):  # civilians last, on top
-        count = months[f"deaths_{side.key}"]
-        ax.plot(middle, count, color=side.colour, linestyle=side.dash, linewidth=1.6)
+        dead = months[f"deaths_{side.key}"]
+        ax.plot(middle, dead, color=side.colour, linestyle=side.dash, linewidth=1.6)
         for which, face in ((whole, side.colour), (~whole, style.PAPER)):
-            ax.scatter(middle[which], count[which], s=18 * side.weight, marker=side.marker, facecolor=face,
+            ax.scatter(middle[which], dead[which], s=18 * side.weight, marker=side.marker, facecolor=face,
                        edgecolor=side.colour, linewidth=1.0, zorder=3)  # fmt: skip
-        labels.append((side.label, float(count[-1]), side.colour))
+        labels.append((side.label, float(dead[-1]), side.colour))
     civilians, *rest = (int(months[f"deaths_{key}"].sum()) for key in style.SIDES)
-    _title(ax, f"Killed by month: {civilians:,} civilians, {sum(rest):,} others")
+    _title(ax, f"Killed by month: {count(civilians, 'civilian')}, {count(sum(rest), 'other')}")
     ax.set_ylim(0, _top(ax))
     end_labels(ax, labels, size=LABEL)
 

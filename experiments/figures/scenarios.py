@@ -119,7 +119,7 @@ def spread_labels(ax: Axes, x: float, ends: list[tuple[float, str, str]]) -> Non
     if under > 0:
         ys = [y + under for y in ys]
     for y, (_, name, colour) in zip(ys, placed, strict=True):
-        ax.annotate(_short(name, 20), (x, y), xytext=(4, 0), textcoords="offset points", color=colour, fontsize=SMALL,
+        ax.annotate(_short(name), (x, y), xytext=(4, 0), textcoords="offset points", color=colour, fontsize=SMALL,
                     va="center", annotation_clip=False)  # fmt: skip
 
 
@@ -148,12 +148,15 @@ def _dumbbells(ax: Axes, comparison: Comparison, pairs: pd.DataFrame) -> None:
     at = [v for v in (-1000, -100, -10, -1, 0, 1, 10, 100, 1000) if abs(v) <= reach]
     ax.set_xticks(at, [f"{v:g}" for v in at])
     ax.minorticks_off()
-    base = pairs[pairs["scenario"] == others[0]].set_index("measure")["base"]
-    labels = [f"{m.label}  ({_number(base[m.name])})" for m in MEASURES]
+    first = pairs[pairs["scenario"] == others[0]].set_index("measure")
+    labels = [f"{m.label}  ({_number(first['base'][m.name])})" for m in MEASURES]
+    for row in (row for row, m in enumerate(MEASURES) if first["base_sd"][m.name] == 0):
+        ax.annotate("no spread to measure by", (0, row), (5, 0), textcoords="offset points", fontsize=SMALL,
+                    color=style.MUTED, va="center")  # fmt: skip
     ax.set_yticks(range(len(MEASURES)), labels, fontsize=SMALL)
-    ax.invert_yaxis()
+    ax.set_ylim(len(MEASURES) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel("difference, in standard deviations over seeds", fontsize=9.5)
+    ax.set_xlabel("difference, in standard deviations over seeds\n(even steps to 1, then tenfold steps)", fontsize=9.5)
     ax.set_title("Paired differences (in brackets: mean of the first scenario)", fontsize=11, loc="right", pad=6)
 
 
@@ -185,6 +188,7 @@ def fan_figure(comparison: Comparison, title: str) -> tuple[Figure, dict[str, pd
             ax.set_xlim(0, scenario.days)
             ax.set_ylim(0, top)
             ax.tick_params(labelsize=SMALL, labelleft=column == 0, labelbottom=row == len(SERIES) - 1)
+            style.thousands(ax.yaxis)
             if name != "insurgents":
                 ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0 if top > 0.2 else 1))
             if row == 0:

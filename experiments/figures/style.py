@@ -18,11 +18,14 @@ import matplotlib as mpl
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import StrMethodFormatter
 
 from experiments.figures.twofold import TwofoldCanvas
+from experiments.numbers import count
 
 SLIDE: Final = (12.8, 7.2)  # inches; 1280 x 720 pixels at 100 dots an inch
 PAGE: Final = (7.2, 4.4)  # inches; the text width of an A4 page
@@ -124,6 +127,12 @@ def settle(ax: Axes) -> None:
     ax.yaxis.set_label_coords(0.0, 0.5)
 
 
+def thousands(axis: Axis) -> None:
+    """Set the thousands of an axis' numbers apart, if it reaches that far; its limits must stand already."""
+    if np.abs(axis.get_view_interval()).max() >= 1000:
+        axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
 def smooth(bar: Any) -> None:
     """Show a `Colorbar`, of a scale that is even, as one image: matplotlib draws 256 cells, at length."""
     rising = np.linspace(bar.vmin, bar.vmax, 256)
@@ -167,8 +176,10 @@ def footer(fig: Figure, *, n: int | None = None, seeds: str = "", interval: str 
         seeds: which seeds, for example "1-200".
         interval: what bands and whiskers show, for example "90 % of runs".
     """
+    first, _, last = seeds.partition("-")
+    seeds = first if first == last else seeds
     facts = [
-        f"n = {n:,} run{'s' if n != 1 else ''}" if n is not None else "",
+        f"n = {count(n, 'run')}" if n is not None else "",
         f"seed{'' if seeds.isdigit() else 's'} {seeds}" if seeds else "",
         f"bands: {interval}" if interval else "",
     ]

@@ -16,7 +16,7 @@ from experiments.figures import style
 from experiments.figures.comparisons import write
 from experiments.figures.outcome_style import LOOKS, SCENARIO_COLOURS, SCENARIO_DASHES, SCENARIO_MARKERS, value_label
 from experiments.figures.phase import commonest_panel, one_line, share_panel, ticks
-from experiments.thesis.contrasts import Contrast, Finding, Panel, overall
+from experiments.thesis.contrasts import CHANCES, Contrast, Finding, Panel, overall
 from experiments.thesis.region import NAME as REGION
 from experiments.thesis.region import planes
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SMALL: Final = 8.5
-_SHARES: Final = ("breakthrough_insurgents", "breakthrough_state", "stalemate")
 
 
 def write_thesis(name: str, finding: Finding, runs: pd.DataFrame, seeds: str, folder: Path) -> list[Path]:
@@ -51,8 +50,8 @@ def thesis_figure(finding: Finding, n: int, seeds: str) -> tuple[Figure, dict[st
     if len(labels) > 1:
         figure.legend(handles=[h for _, h in labels], labels=[t for t, _ in labels], loc="upper left",
                       bbox_to_anchor=(0.045, 0.875), ncols=len(labels), fontsize=9, columnspacing=1.4)  # fmt: skip
-    shares = [c for c in finding.contrasts if c.measure in _SHARES]
-    numbers = [c for c in finding.contrasts if c.measure not in _SHARES]
+    shares = [c for c in finding.contrasts if c.measure in CHANCES]
+    numbers = [c for c in finding.contrasts if c.measure not in CHANCES]
     height = 0.27
     draw_contrasts(figure.add_axes((0.33, 0.125, 0.20, height)), shares, "Shares of runs, points", 100.0)
     if numbers:
@@ -81,6 +80,8 @@ def draw_panel(ax: Axes, panel: Panel) -> list[tuple[str, Any]]:
     if panel.percent:
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         ax.set_ylim(-0.02, max(0.2, 1.08 * max(float(line.table["high"].max()) for line in panel.lines)))
+    else:
+        style.thousands(ax.yaxis)
     ax.tick_params(labelsize=SMALL)
     ax.set_title(panel.title, fontsize=10.5, pad=6)
     ax.set_xlabel("\n".join(textwrap.wrap(one_line(panel.x_label), 48)), fontsize=SMALL)
@@ -100,6 +101,7 @@ def draw_contrasts(ax: Axes, found: list[Contrast], title: str, scale: float | N
     low, high = ax.get_xlim()
     pad = 0.06 * (high - low)
     ax.set_xlim(min(low - pad, -5), max(high + pad, 5))
+    style.thousands(ax.xaxis)
     ax.tick_params(axis="x", labelsize=SMALL)
     ax.grid(visible=False, axis="y")
     ax.set_title(title, fontsize=10, pad=6, loc="left")

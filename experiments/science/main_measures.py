@@ -17,6 +17,11 @@ class Measure:
     label: str
     unit: str = ""
 
+    @property
+    def is_chance(self) -> bool:
+        """Whether it is yes or no of a run: 1 or 0."""
+        return self.unit == "share"
+
 
 MEASURES = (
     Measure("deaths_civilians", "civilians killed"),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from experiments.science.paired import chance_interval
 from experiments.science.runs import Change, Finished, run_all
 from sim.codes import INSURGENTS
 from sim.outcomes import INSURGENT_NATIONAL, INSURGENT_REGIONAL
@@ -213,18 +214,13 @@ def _tried(s: Statement, values: Mapping[tuple[str, float], Array], level: float
 def paired_interval(before: Array, after: Array, level: float, chance: bool) -> tuple[float, float]:
     """Return the interval of a mean paired difference.
 
-    Of chances (0 or 1 a run): Wald's with half a pair added to each of the four cells (Agresti & Min 2005), which does
-    not shrink to nothing where no pair differs. Of numbers: Student's.
+    Of chances (0 or 1 a run): :func:`experiments.science.paired.chance_interval`. Of numbers: Student's.
     """
-    from scipy.stats import norm, t
+    from scipy.stats import t
 
     gap = np.asarray(after, float) - np.asarray(before, float)
     n = len(gap)
     if chance:
-        more, less = float((gap > 0).sum()) + 0.5, float((gap < 0).sum()) + 0.5
-        m = n + 2.0
-        middle = (more - less) / m
-        half = float(norm.ppf(0.5 + level / 2)) * math.sqrt((more + less) - (more - less) ** 2 / m) / m
-        return middle - half, middle + half
+        return chance_interval(gap, level)
     half = float(t.ppf(0.5 + level / 2, n - 1)) * float(gap.std(ddof=1)) / math.sqrt(n)
     return float(gap.mean()) - half, float(gap.mean()) + half

@@ -25,6 +25,7 @@ from experiments.science.page_words import (
     UNKNOWN_CAUSE,
     VERIFICATION,
 )
+from experiments.science.paired import told_interval
 from experiments.validate import number, span
 from sim.parameter_errors import StalemateError
 
@@ -167,7 +168,9 @@ def ablations(study: Study) -> str:
         (
             f"`{a.mechanism}` {a.meaning}",
             *(
-                f"{number(a.effects[k].difference)} ({span(a.effects[k].interval)})" if a.effects[k].clear else "–"
+                f"{number(a.effects[k].difference)} ({told_interval(*a.effects[k].interval, a.pairs, number)})"
+                if a.effects[k].clear
+                else "–"
                 for k in shown
             ),
         )
@@ -191,14 +194,20 @@ def convergence(study: Study) -> str:
     """Return what a shorter round of combat changes."""
     from experiments.science.main_measures import MEASURES
 
-    effects = study.shorter_rounds.effects
+    pairs, effects = study.shorter_rounds.pairs, study.shorter_rounds.effects
     rows = [
-        (m.label, number(e.base), number(e.difference), span(e.interval), "yes" if e.clear else "no")
+        (
+            m.label,
+            number(e.base),
+            number(e.difference),
+            told_interval(*e.interval, pairs, number),
+            ("no", "yes")[e.clear],
+        )
         for m, e in zip(MEASURES, effects, strict=True)
     ]
     return (
         f"Convergence in the time step of combat: rounds of half the length, twice as many "
-        f"({study.shorter_rounds.pairs} pairs). The day stays the model's step.\n\n"
+        f"({pairs} pairs). The day stays the model's step.\n\n"
         + table(("measure", "mean", "difference", "90 % interval", "interval leaves out 0"), rows)
     )
 

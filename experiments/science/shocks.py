@@ -60,7 +60,7 @@ class Return:
         median_days: Kaplan-Meier median of the time to return; None if not reached.
         within: share of runs back within 60 days, with its interval.
         breakthroughs: shares with a breakthrough, with and without the shock.
-        added: mean paired difference in breakthroughs, with its 90 % bootstrap interval.
+        added: mean paired difference in breakthroughs, with its 90 % interval.
         stalemate: shares in class stalemate, with and without.
         shocked: mean share of the forced days on which the place was denied or held: that the force was one.
     """
@@ -182,7 +182,7 @@ def returns(
 
 def summary(kind: str, plain: Sequence[After], shocked: Sequence[After]) -> Return:
     """Return what a shock does, from paired runs without and with it."""
-    from experiments.science.paired import bootstrap_mean
+    from experiments.science.paired import gap_interval
 
     n = len(shocked)
     after = np.array([a.returned_after for a in shocked], dtype=float)
@@ -197,7 +197,7 @@ def summary(kind: str, plain: Sequence[After], shocked: Sequence[After]) -> Retu
         within_interval=wilson(soon, n, 0.9),
         breakthroughs=(float(np.mean([a.broke for a in shocked])), float(np.mean([a.broke for a in plain]))),
         added=float(gain.mean()),
-        added_interval=bootstrap_mean(gain),
+        added_interval=gap_interval(gain, chance=True),
         stalemate=(_share(shocked, "stalemate"), _share(plain, "stalemate")),
         shocked=float(np.mean([a.shocked for a in shocked])),
     )

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.numbers import count
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -66,11 +68,13 @@ def told(sweep: Sweep) -> str:
     """Return what a finished sweep came to: outcomes, failures, and where it is."""
     m = sweep.manifest
     runs = sweep.runs
-    lines = [f"{m['title']}: {m['runs']:,} runs ({m['points']:,} points × {len(m['seeds']):,} seeds)"]
+    lines = [
+        f"{m['title']}: {count(m['runs'], 'run')} ({count(m['points'], 'point')} × {count(len(m['seeds']), 'seed')})"
+    ]
     lines += [f"  {name.replace('_', ' '):<34} {share}" for name, share in _outcomes(runs)]
     if m["failed"]:
         bad = sweep.table[sweep.table["error"] != ""].iloc[0]
-        lines.append(f"  {m['failed']:,} runs failed; the first, row {bad['row']}: {bad['error']}")
+        lines.append(f"  {count(m['failed'], 'run')} failed; the first, row {bad['row']}: {bad['error']}")
     lines.append(f"All of it: {sweep.folder / 'results.parquet'}, a row a run")
     lines.append(f"One run of it again: stalemate run --row {sweep.folder} ROW")
     return "\n".join([*lines, CANNOT_TELL])

@@ -20,7 +20,14 @@ from experiments.compose import Request, compose_config, config_folders, read_re
 from experiments.messages import BadSettingError, UnknownOptionError
 from experiments.overrides import check_key, check_value, checked, options, parse_override
 from experiments.sweep.design import expand
-from experiments.sweep.errors import BadDesignError, EmptyDesignError, NoSchedulerError, UnknownSweepKeyError
+from experiments.sweep.errors import (
+    BadDesignError,
+    EmptyDesignError,
+    MissingGroupError,
+    NoSchedulerError,
+    SeveralValuesError,
+    UnknownSweepKeyError,
+)
 from experiments.sweep.request import Base, SweepRequest
 from experiments.sweep.schema import DESIGN_KEYS, executor_keys, register, sweep_keys
 from sim.parameters import flatten, infos
@@ -29,6 +36,7 @@ from sim.scenario import whole
 
 if TYPE_CHECKING:
     import pandas as pd
+    from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
 
 ROOT = "sweeps"
@@ -89,6 +97,7 @@ def _checked(overrides: Sequence[str], folders: Sequence[Path]) -> list[str]:
         key = str(override.key_or_group)
         group, _, rest = key.partition(".")
         if group not in GROUPS:
+            _check_run_key(group, override)
             found += checked([text], folders)
             continue
         if not rest:
@@ -97,6 +106,17 @@ def _checked(overrides: Sequence[str], folders: Sequence[Path]) -> list[str]:
             _check_inner(group, rest, override.value())
         found.append(f"++{text}" if rest.partition(".")[0] in DESIGN_KEYS and text[0] not in "+~" else text)
     return found
+
+
+def _check_run_key(first: str, override: Override) -> None:
+    """Refuse what the design of the sweep should say: a key of its own, or several values."""
+    key = str(override.key_or_group)
+    for group, known in (("sweep", sweep_keys()), ("executor", executor_keys())):
+        if first in known:
+            raise MissingGroupError(key, group)
+    if override.is_sweep_override():
+        values = str(override.get_value_string())
+        raise SeveralValuesError(key, values, values if override.is_choice_sweep() else "…")
 
 
 def _check_group(group: str, value: Any, folders: Sequence[Path]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from experiments.numbers import count
 from experiments.sweep import folder as store
 from experiments.sweep.columns import daily_columns, table_columns
 from experiments.sweep.compact import DAILY, POINTS, RESULTS, compact
@@ -75,7 +76,7 @@ def run_sweep(
     with store.locked(place):
         manifest = store.earlier(place, request, force)
         if manifest is not None and _is_whole(place, manifest, say):
-            say(f"reused {place}: all {request.runs:,} runs are there as they were written (--force runs them again)")
+            say(f"reused {place}: {count(request.runs, 'run')}, there as written (--force runs all of it again)")
             return place
         _warm(say)
         engine = make_executor(spec, any(base.driver == "mesa" for base in request.bases))
@@ -138,8 +139,9 @@ def _outlook(request: SweepRequest, seconds: float, workers: int, source: str) -
     size = request.runs * (_BYTES_A_RUN + (_BYTES_A_DAY * request.bases[0].scenario.days if request.daily else 0))
     mega = f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
     return (
-        f"{request.title()}: {request.runs:,} runs ({len(request.points):,} points × {len(request.seeds):,} seeds), "
-        f"about {in_words(total)} on {workers} worker{'s' if workers > 1 else ''} ({seconds:.3f} s a run, {source}) "
+        f"{request.title()}: {count(request.runs, 'run')} "
+        f"({count(len(request.points), 'point')} × {count(len(request.seeds), 'seed')}), "
+        f"about {in_words(total)} on {count(workers, 'worker')} ({seconds:.3f} s a run, {source}) "
         f"and {mega}"
     )
 
@@ -148,7 +150,7 @@ def _run(place: Path, plan: Plan, manifest: dict[str, Any], engine: Executor, sa
     began = time.perf_counter()
     parts, removed = scan(place / PARTS, plan)
     if removed:
-        say(f"{removed} damaged files were removed from {place / PARTS}; their runs are made again")
+        say(f"{count(removed, 'damaged file')} removed from {place / PARTS}; the runs are made again")
     if parts:
         say(f"{sum(map(plan.runs_of, parts)):,} of {plan.request.runs:,} runs were finished before")
     state = _State(parts, sum(part.failed for part in parts.values()))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.messages import ConfigurationError
+from experiments.numbers import count
 from sim.parameter_errors import StalemateError, nearest
 
 
@@ -26,6 +27,22 @@ class UnknownSweepKeyError(ConfigurationError):
         near = nearest(str(name), known)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
         super().__init__(f"{where}: no {str(name)!r}; {hint}")
+
+
+class MissingGroupError(ConfigurationError):
+    """A key of the sweep or of its executor that is written without its group."""
+
+    def __init__(self, key: str, group: str) -> None:
+        example = ", as in sweep.seeds=50 or sweep.seeds=[3,5,8]" if key == "seeds" else ""
+        super().__init__(f"{key}: not a key of a run; a sweep takes {group}.{key}=…{example}")
+
+
+class SeveralValuesError(ConfigurationError):
+    """Several values for a key of a run, where the sweep's design should say so."""
+
+    def __init__(self, key: str, given: str, values: str) -> None:
+        home = f"sweep.seeds=[{values}]" if key == "seed" else f"'sweep.grid={{{key}: [{values}]}}'"
+        super().__init__(f"{key}: {given!r} is not allowed; a sweep takes several values as {home}")
 
 
 class BadDesignError(ConfigurationError):
@@ -124,7 +141,7 @@ class TooManyFailuresError(StalemateError):
 
     def __init__(self, failed: int, most: int, first: str, folder: Path) -> None:
         super().__init__(
-            f"{failed} runs failed, more than sweep.max_failures={most}; the first: {first}; "
+            f"{count(failed, 'run')} failed, more than sweep.max_failures={most}; the first: {first}; "
             f"what was finished is kept in {folder}"
         )
 

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.messages import BadSettingError, UnknownOptionError
+from experiments.numbers import count, seeds_told
+from experiments.thesis.claims import CLAIMS
 
 if TYPE_CHECKING:
     from experiments.sweep import Sweep
     from experiments.thesis.contrasts import Finding
 
 OUTPUTS = "outputs"
-NAMES = ("t1_attrition", "t2_support", "t3_contractors", "t4_paradox", "t5_stalemate_region")
+NAMES = tuple(CLAIMS)
 SIZES = ("default", "full")
 CANNOT_TELL = (
     "A verdict is about this model: whether its mechanisms, at these orders of magnitude, do what the thesis says. It "
@@ -39,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare what ``stalemate thesis`` takes."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EXAMPLES
-    parser.add_argument("name", metavar="NAME", help=f"{', '.join(NAMES)}, or all")
+    parser.add_argument("name", metavar="NAME", nargs="?", help=f"{', '.join(NAMES)}, or all; left out: list them")
     parser.add_argument("settings", nargs="*", metavar="key=value", help="size=default|full, and keys of a sweep")
     parser.add_argument("--outputs", type=Path, default=Path(OUTPUTS), metavar="DIR", help="where sweeps go (outputs)")
     parser.add_argument("--json", action="store_true", help="print one line of JSON for each thesis")
@@ -47,7 +49,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run, judge, draw, tell; 1 if any run failed."""
+    """Run, judge, draw, tell, or list what there is; 1 if any run failed."""
+    if args.name is None:
+        print(json.dumps(dict(CLAIMS), ensure_ascii=False) if args.json else listed())
+        return 0
     if args.name != "all" and args.name not in NAMES:
         raise UnknownOptionError("thesis", args.name, (*NAMES, "all"))
     failed = 0
@@ -60,6 +65,15 @@ def execute(args: argparse.Namespace) -> int:
         if not args.json:
             print(f"All of it: {folder}\n")
     return 1 if failed else 0
+
+
+def listed() -> str:
+    """Return the theses with what each claims, and how to test one."""
+    lines = [f"{name}\n    {claim}" for name, claim in CLAIMS.items()]
+    lines.append(
+        "\nstalemate thesis NAME tests one, some seconds to a minute; size=full is larger; all tests all five."
+    )
+    return "\n".join(lines)
 
 
 def run_thesis(name: str, settings: Sequence[str], outputs: Path, config_dir: Path | None = None) -> Sweep:
@@ -144,9 +158,7 @@ def in_words(sweep: Sweep, finding: Finding) -> str:
     for part in finding.parts:
         lines.append(f"- {part.claim} **This {part.verdict}**: {part.evidence}. (Rule: {part.rule}.)")
     told = ", ".join(f"{reason.replace('_', ' ')} {n:,}" for reason, n in finding.reasons.items()) or "none"
-    lines += [
-        "",
-        f"{sweep.manifest['runs']:,} runs, seeds {sweep.seeds[0]}-{sweep.seeds[-1]} at every point; breakthroughs by",
-    ]
-    lines[-1] += f" reason: {told}. Intervals 90 %, paired by seed. {CANNOT_TELL}"
+    seeds = seeds_told(sweep.seeds[0], sweep.seeds[-1])
+    lines += ["", f"{count(sweep.manifest['runs'], 'run')}, {seeds} at every point; breakthroughs by reason: {told}."]
+    lines[-1] += f" Intervals 90 %, paired by seed. {CANNOT_TELL}"
     return "\n".join(lines)

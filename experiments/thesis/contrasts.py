@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from experiments.numbers import told
+from experiments.numbers import count, told
 from experiments.science.evidence import wilson
-from experiments.science.paired import bootstrap_mean
+from experiments.science.paired import bootstrap_mean, gap_interval, told_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 Point = Mapping[str, float]
 STANDS, REFUTED, UNDECIDED = "stands", "is refuted", "is undecided"
+CHANCES = ("breakthrough_insurgents", "breakthrough_state", "stalemate")  # of `prepared`: yes or no of a run
 MARGIN = 0.10  # the difference in shares of runs that counts as one, fixed before anything was run
 
 
@@ -31,7 +33,7 @@ class Contrast:
         measure: a column, or "breakthrough_insurgents".
         base, mean: the means at the two points.
         difference: the mean of the paired differences.
-        low, high: its 90 % bootstrap interval.
+        low, high: its 90 % interval (:func:`experiments.science.paired.gap_interval`).
         pairs: how many seeds.
     """
 
@@ -125,7 +127,7 @@ def contrast(runs: pd.DataFrame, label: str, measure: str, base: Point, other: P
     a, b = at(runs, base)[measure], at(runs, other)[measure]
     seeds = a.index.intersection(b.index)
     left, right = a.loc[seeds].to_numpy(float), b.loc[seeds].to_numpy(float)
-    low, high = bootstrap_mean(right - left)
+    low, high = gap_interval(right - left, chance=measure in CHANCES)
     return Contrast(
         label, measure, float(left.mean()), float(right.mean()), float((right - left).mean()), low, high, len(seeds)
     )
@@ -157,15 +159,14 @@ def points(value: float) -> str:
 
 def in_points(c: Contrast) -> str:
     """Return a contrast of shares in words."""
-    return f"{points(c.difference)} points ({points(c.low)} to {points(c.high)}, {c.pairs} pairs)"
+    return f"{points(c.difference)} points ({points(c.low)} to {points(c.high)}, {count(c.pairs, 'pair')})"
 
 
 def in_numbers(c: Contrast) -> str:
     """Return a contrast of numbers in words."""
-    return (
-        f"{told(c.base)} to {told(c.mean)}, difference {told(c.difference, sign=True)} "
-        f"({told(c.low, sign=True)} to {told(c.high, sign=True)}, {c.pairs} pairs)"
-    )
+    interval = told_interval(c.low, c.high, c.pairs, partial(told, sign=True))
+    pairs = "" if c.low == c.high else f", {count(c.pairs, 'pair')}"
+    return f"{told(c.base)} to {told(c.mean)}, difference {told(c.difference, sign=True)} ({interval}{pairs})"
 
 
 def reasons_of(runs: pd.DataFrame) -> dict[str, int]:

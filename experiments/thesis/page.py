@@ -29,7 +29,8 @@ Each thesis is an experiment (`conf/experiment/`), a rule that was written down 
 (`experiments/thesis/`), a figure and a verdict. `stalemate thesis NAME` makes each of them anew, `size=full` larger.
 Where a rule says how much a share must move, 10 points of the runs count (`MARGIN`), or half of that where it says so;
 where it only says that something rises or falls, a paired 90 % interval on one side of 0. All points share their seeds,
-so differences are paired. An interval near its border may fall on the other side with other seeds.
+so differences are paired. An interval near its border may fall on the other side with other seeds. Where all pairs
+agree on a share, a bootstrap would have no width, and the interval is Agresti and Min's (2005).
 """
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from experiments.comparison.phases import Phase, boundary, phase
+from experiments.comparison.phases import CLASSES, TIED, Phase, boundary, phase
+from experiments.thesis.claims import CLAIMS
 from experiments.thesis.contrasts import (
     REFUTED,
     STANDS,
@@ -78,9 +79,10 @@ def judge_region(runs: pd.DataFrame) -> Finding:
         {**point, SUPPORT: middle},
         {**point, SUPPORT: float(levels[0])},
     )
-    share = float((first.commonest == 2).mean())
-    headline = f"Stalemate in {share:.0%} of the plane; with broad support breakthroughs {in_points(up)}"
-    text = "Stalemate is a region of parameter space, with a breakthrough boundary on either side."
+    share, tied = (float((first.commonest == which).mean()) for which in (CLASSES.index(STALEMATE), TIED))
+    ties = f" ({tied:.0%} tied)" if tied else ""
+    headline = f"Stalemate in {share:.0%} of the plane{ties}; with broad support breakthroughs {in_points(up)}"
+    text = CLAIMS[NAME]
     return Finding("T5", text, parts, headline, (up, down), (), reasons_of(runs))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from experiments.thesis.claims import CLAIMS
 from experiments.thesis.contrasts import (
     MARGIN,
     REFUTED,
@@ -84,7 +85,7 @@ def attrition(runs: pd.DataFrame) -> Finding:
     )
     rise = deaths.mean / max(1.0, deaths.base)
     headline = f"Attrition {verdict_word(verdict)}: deaths ×{rise:.1f}, breakthroughs {in_points(won)}"
-    text = "Attrition does not turn by itself into leverage to topple the regime."
+    text = CLAIMS["t1_attrition"]
     return Finding("T1", text, (part,), headline, (deaths, won, held, won_many), panels, reasons_of(runs))
 
 
@@ -138,7 +139,7 @@ def support(runs: pd.DataFrame) -> Finding:
         Panel("Days the capital is denied fuel", SUPPORT, (line(runs, "", SUPPORT, "capital_days_denied"),), False),
     )
     headline = f"Support {few:g} → {many:g}: insurgent breakthroughs {in_points(won)}"
-    text = "Without broad popular support, control and supply disruption stay circumscribed."
+    text = CLAIMS["t2_support"]
     return Finding("T2", text, parts, headline, (won, held, dry, centres), panels, reasons_of(runs))
 
 
@@ -198,7 +199,7 @@ def contractors(runs: pd.DataFrame) -> Finding:
     )
     c = found[1]
     headline = f"Without contractors' fires, at support {many:g}: breakthroughs {in_points(c)}"
-    text = "Contractor artillery and air support prop the regime up, which draws legitimacy from the alliance."
+    text = CLAIMS["t3_contractors"]
     return Finding("T3", text, parts, headline, (*found, *held, legit, won), panels, reasons_of(runs))
 
 
@@ -230,7 +231,7 @@ def paradox(runs: pd.DataFrame) -> Finding:
         if change
     }
     headline = f"Reliance {span}: insurgent breakthroughs {in_points(won)}"
-    text = "More reliance buys fires and command and costs fuel, pay and legitimacy: security need not rise with it."
+    text = CLAIMS["t4_paradox"]
     parts = (_security_part(won, civilians), _fuel_part(costs))
     return Finding(
         "T4", text, parts, headline, (won, *costs.values(), civilians, ready), _paradox_panels(runs), reasons_of(runs)

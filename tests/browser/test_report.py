@@ -326,6 +326,30 @@ def test_it_prints(report, tmp_path):
     assert page.locator(".sp-panel-events").is_visible() and page.locator(".sp-panel-plots").is_visible()
 
 
+@pytest.mark.parametrize("width", [420, 1280])
+def test_figures_are_wide_enough_to_read_and_the_page_is_not_wider(report, width):
+    page = report(width=width)
+    figures = page.locator("main > section > figure")
+    assert figures.count() == 3
+    for k in range(3):
+        figure = figures.nth(k)
+        assert figure.evaluate("e => e.querySelector('svg').getBoundingClientRect().width") >= 960
+        assert figure.evaluate("e => e.scrollWidth > e.clientWidth") == (width < 960)
+    assert page.locator(".sideways").is_visible() == (width < 960)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.emulate_media(media="print")
+    assert figures.first.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_no_event_is_cut_off_on_paper(report):
+    page = report(width=700)  # pixels, about A4 between its margins
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for part in (".sp-ticker", ".sp-events-list"):
+        found = page.locator(part)
+        assert found.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight"), part
+
+
 def test_the_data_of_the_page_can_be_saved(report, outputs):
     page = report()
     with page.expect_download() as saving:

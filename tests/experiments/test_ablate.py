@@ -39,6 +39,8 @@ def test_paired_differences_by_hand():
     assert (effect.base, effect.difference, effect.interval) == (2, 2, (2, 2))
     assert effect.in_spread == pytest.approx(2 / np.sqrt(2))
     assert effect.clear
+    *_, stalemate = compare("switches.raids", np.zeros((40, n)), np.zeros((40, n))).effects
+    assert stalemate.interval[0] < 0 < stalemate.interval[1] and not stalemate.clear
 
 
 def test_an_unknown_mechanism_is_named(capsys):

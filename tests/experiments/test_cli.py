@@ -57,6 +57,13 @@ REFUSED = [
     (["geography.folder=nowhere"], "geography.folder: no 'nowhere'; there are atlantis, mali, minimal"),
     (["--config-dir", "nowhere"], "--config-dir: no folder"),
     (["--forse"], "no option '--forse'; did you mean '--force'?"),
+    (
+        ["--seed=3"],
+        "no option '--seed=3'; settings are written without dashes, as in seed=3; stalemate run --help lists",
+    ),
+    (["scenario=Mali"], "scenario: no 'Mali'; did you mean 'mali_2025'?"),
+    (["atlantis"], "'atlantis' cannot be read; did you mean 'scenario=atlantis'?"),
+    (["sweep.seeds=4"], "sweep.seeds: belongs to a sweep (stalemate sweep, stalemate thesis); other commands of many"),
     (["agents.cell=nowhere:Cautious"], "agents.cell: module 'nowhere' cannot be imported"),
     (["agents.cell=json:JSONDecoder", "driver=compiled"], "driver: 'compiled' cannot run replaced agents"),
 ]
@@ -241,3 +248,14 @@ def test_ctrl_c_ends_a_real_run_in_one_line_and_leaves_no_folder(tmp_path, drive
     assert "Traceback" not in err
     assert err.strip().splitlines()[-1] == "stalemate: interrupted; nothing half-done was kept"
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["figure"], "figure needs SWEEP_DIR; stalemate figure --help shows how"),
+        (["replay"], "replay needs RUN_ID; stalemate replay --help shows how"),
+    ],
+)
+def test_what_is_missing_is_named_alone(stalemate, words, told):
+    assert stalemate(*words) == (2, "", f"stalemate: {told}\n")

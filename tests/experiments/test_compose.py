@@ -291,6 +291,14 @@ REFUSED = [
     ("seed", "'seed' cannot be read; settings are written key=value, as in seed=3"),
     ("=5", "'=5' cannot be read; settings are written key=value, as in seed=3"),
     ("seed=[1", "'seed=[1' cannot be read; settings are written key=value, as in seed=3"),
+    (
+        "hydra.run.dir=x",
+        "hydra.run.dir: is a setting of Hydra's own and does nothing here; --outputs DIR says where results go",
+    ),
+    (
+        "+hydra.verbose=true",
+        "hydra.verbose: is a setting of Hydra's own and does nothing here; `stalemate explain` lists all keys",
+    ),
     ("seed=1,2", "'seed=1,2' gives several values to one run; stalemate run --multirun runs each of them"),
 ]
 

@@ -77,7 +77,7 @@ def test_a_new_file_is_seen(own):
     assert compose_request(["scenario=mine"], own).scenario.name == "mine"
 
 
-@pytest.mark.parametrize("settings", [["days=${judge_day}"], ["seed=1", "seed=2"], ["hydra.verbose=true"]])
+@pytest.mark.parametrize("settings", [["days=${judge_day}"], ["seed=1", "seed=2"], ["hydra.searchpath=[]"]])
 def test_what_could_mean_something_else_next_time_is_composed_anew(settings, asked, cache):
     for _ in range(2):
         compose_request(["scenario=minimal", *settings])

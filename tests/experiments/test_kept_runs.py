@@ -193,7 +193,7 @@ def test_days_are_numbers_or_dates():
 
 REFUSED = [
     (("replay", "minimall-2"), r"no run 'minimall-2' in \S+; did you mean 'minimal-2-\w+'\?"),
-    (("replay", "zzz"), r"no run 'zzz' in \S+; runs kept there: 1"),
+    (("replay", "zzz"), r"no run 'zzz' in \S+; runs kept there: 1 \(stalemate runs lists them\)"),
     (("branch", "minimal-2", "--day", "90", "state.cost=3"), r"--day: '90' is not .* day of the run, 0 to 89.*"),
     (("branch", "minimal-2", "--day", "-1", "state.cost=3"), r"--day: '-1' is not allowed.*"),
     (("branch", "minimal-2", "--day", "soon", "state.cost=3"), r"--day: 'soon' is not allowed.*a date, \S+ to \S+"),

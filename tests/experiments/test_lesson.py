@@ -119,7 +119,7 @@ def test_the_time_is_said_first(capsys, monkeypatch):
     lesson = load_lesson("t2_support")
     monkeypatch.setattr(type(lesson), "cells", lambda self, scenario: [self.preset_values("as_it_is", scenario)])
     command.run_cells(lesson, load_scenario("minimal"), TINY)
-    assert re.search(r"1 combinations × 3 runs = 3 runs: about \d+ s", capsys.readouterr().err)
+    assert re.search(r"1 combination × 3 runs = 3 runs: about \d+ s", capsys.readouterr().err)
 
 
 # --- the measured block ---

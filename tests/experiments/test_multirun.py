@@ -25,7 +25,7 @@ def test_every_combination_is_run_and_told_in_a_line(capsys, tmp_path):
     status, out, _ = run(capsys, tmp_path, "seed=1,2", "days=20,30")
     assert status == 0
     assert len(out.splitlines()) == 4
-    assert all("civilians" in line and str(tmp_path) in line for line in out.splitlines())
+    assert all("civilian" in line and str(tmp_path) in line for line in out.splitlines())
     assert seeds(tmp_path) == [(1, 20), (1, 30), (2, 20), (2, 30)]
     assert all("(reused)" in line for line in run(capsys, tmp_path, "seed=1,2", "days=20,30")[1].splitlines())
 

@@ -1,8 +1,8 @@
-"""Numbers in tables and titles keep their thousands."""
+"""Numbers in tables and titles keep their thousands, and nouns agree with them."""
 
 import pytest
 
-from experiments.numbers import told
+from experiments.numbers import count, seeds_told, told
 
 
 @pytest.mark.parametrize(
@@ -15,3 +15,9 @@ from experiments.numbers import told
 )  # fmt: skip
 def test_three_digits_and_thousands(value, plain, signed):
     assert told(value) == plain and told(value, sign=True) == signed
+
+
+def test_nouns_agree_with_their_number():
+    assert [count(n, "day") for n in (0, 1, 2, 1500)] == ["0 days", "1 day", "2 days", "1,500 days"]
+    assert [count(n, "crisis", "crises") for n in (1, 2)] == ["1 crisis", "2 crises"]
+    assert (seeds_told(3, 3), seeds_told(1, 20)) == ("seed 3", "seeds 1-20")

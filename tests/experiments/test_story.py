@@ -65,6 +65,13 @@ def test_a_story_changes_with_the_run():
     assert "Killed: 7 civilians, 1 insurgent, 2 soldiers, 0 contractors." in told
 
 
+def test_a_summer_of_one_death_is_told_in_the_singular():
+    result = sim.simulate(load_scenario("minimal", ["days=160"]), seed=1)
+    summer = {**result.summary["summer"], "events": 1, "deaths": {**result.summary["deaths"], "civilians": 1}}
+    told = tell(dataclasses.replace(result, summary={**result.summary, "summer": summer}))
+    assert "1 attack, " in told and " 1 civilian and " in told
+
+
 def test_words_for_numbers():
     assert (count(1, "day"), count(1000, "day"), count(0, "day")) == ("1 day", "1,000 days", "0 days")
     assert listed(["a"]) == "a" and listed(["a", "b", "c"]) == "a, b and c"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from experiments.compare import _phase
 from experiments.comparison.phases import (
+    TIED,
     BadPhaseError,
     boundary,
     boundary_shift,
@@ -19,6 +20,9 @@ from experiments.comparison.phases import (
     phase,
     phase_table,
 )
+from experiments.figure import phase_title
+from experiments.figures import style
+from experiments.figures.phase import commonest_panel
 
 X, Y = "population.insurgent_support", "contractors.personnel"
 
@@ -58,6 +62,38 @@ def test_of_two_sweeps_the_one_that_lacks_a_column_is_named() -> None:
     other = SimpleNamespace(runs=table().drop(columns=Y), folder=Path("outputs/other"))
     with pytest.raises(BadPhaseError, match=rf"other: {Y}: not a column of this sweep"):
         _phase(other, X, Y)
+
+
+def tied() -> pd.DataFrame:
+    """The table with half of the runs of one cell drawn, and of another in thirds."""
+    runs = table()
+    cell = (runs[X] == 0.4) & (runs[Y] == 0)
+    runs.loc[cell & (runs["seed"] < 5), "outcome"] = "stalemate"
+    other = (runs[X] == 0.8) & (runs[Y] == 1000) & (runs["seed"] < 9)
+    runs.loc[other, "outcome"] = [*3 * ["stalemate"], *3 * ["state_breakthrough"], *3 * ["indeterminate"]]
+    return runs[~((runs[X] == 0.8) & (runs[Y] == 1000) & (runs["seed"] == 9))]
+
+
+def test_a_tie_is_no_class() -> None:
+    found = phase(tied(), X, Y)
+    assert found.commonest.tolist() == [[2, TIED, 0, 0], [2, 2, 0, TIED]]
+    assert np.flatnonzero(found.leaders[:, 0, 1]).tolist() == [0, 2]
+    assert np.flatnonzero(found.leaders[:, 1, 3]).tolist() == [2, 3, 4]
+
+
+def test_ties_are_told_apart_in_the_title() -> None:
+    assert phase_title(phase(table(), X, Y)).endswith("62% of it, “the war goes on, nobody wins” in 38% of it")
+    assert phase_title(phase(tied(), X, Y)).endswith("“the war goes on, nobody wins” in 38% of it, tied in 25%")
+
+
+def test_a_tied_cell_is_framed_and_split_among_its_classes() -> None:
+    with style.house_style():
+        ax = style.new_figure().add_subplot()
+        commonest_panel(ax, phase(tied(), X, Y))
+        stripes = [(p.get_x(), p.get_y(), round(p.get_width(), 3)) for p in ax.patches]
+        assert stripes[:2] == [(0.5, -0.5, 0.5), (1.0, -0.5, 0.5)] and len(stripes) == 2 + 1 + 3 + 1  # with frames
+        assert [t.get_text() for t in ax.texts] == [*"SFSFF", *"SSFSB–"]
+        assert ax.get_title(loc="left") == "commonest (framed: tied)"
 
 
 def test_a_cell_without_runs_is_unknown_not_zero() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.science.paired import bootstrap_mean
+from experiments.numbers import told
+from experiments.science.paired import bootstrap_mean, chance_interval, gap_interval, told_interval
 from experiments.science.stability import stability
 
 
@@ -41,3 +42,25 @@ def test_the_bootstrap_interval_is_that_of_the_mean():
     assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.03)
     assert bootstrap_mean(values) == (low, high)  # the same draws every time
     assert np.isnan(bootstrap_mean(np.array([]))[0])
+
+
+def test_pairs_of_chances_that_all_agree_are_no_certainty():
+    for n, least in ((2, -0.1), (10, 0.6), (60, 0.9)):
+        low, high = gap_interval(np.ones(n), chance=True)
+        assert (low, high) == chance_interval(np.ones(n)) and least < low < 1 == high
+        none = gap_interval(np.zeros(n), chance=True)
+        assert none[0] == -none[1] < 0
+    assert gap_interval(-np.ones(10), chance=True)[0] == -1
+
+
+def test_other_pairs_keep_the_bootstrap():
+    gap = np.array([0.0, 1.0, 1.0, -1.0, 1.0])
+    assert gap_interval(gap, chance=True) == bootstrap_mean(gap)
+    assert gap_interval(np.full(5, 3.0), chance=False) == (3, 3)
+    assert np.isnan(gap_interval(np.array([]), chance=True)).all()
+
+
+def test_an_interval_without_width_is_told_as_agreement():
+    assert told_interval(3.0, 3.0, 12, told) == "all 12 pairs agree"
+    assert told_interval(3.0, 3.0, 1, told) == "one pair only"
+    assert told_interval(-0.5, 3.0, 12, told) == "-0.5 to 3"

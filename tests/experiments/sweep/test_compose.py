@@ -137,7 +137,17 @@ REFUSED = [
     ("executor.wokers=2", "executor: no 'wokers'; did you mean 'workers'?"),
     ("executor.workers=0", "executor.workers: 0 is not allowed; it takes a whole number from 1 to 100000"),
     ("executor.name=ray", "executor.name: no 'ray'; .*"),
-    ("state.cost=1,2", r"'state.cost=1,2' gives several values to one run; .*"),
+    (
+        "state.cost=1,2",
+        r"state.cost: '1,2' is not allowed; a sweep takes several values as 'sweep.grid={state.cost: \[1,2\]}'",
+    ),
+    ("seed=1,2", r"seed: '1,2' is not allowed; a sweep takes several values as sweep.seeds=\[1,2\]"),
+    (
+        "seeds=50",
+        r"seeds: not a key of a run; a sweep takes sweep.seeds=…, as in sweep.seeds=50 or sweep.seeds=\[3,5,8\]",
+    ),
+    ("workers=2", "workers: not a key of a run; a sweep takes executor.workers=…"),
+    ("lhs.samples=2", "lhs.samples: not a key of a run; a sweep takes sweep.lhs.samples=…"),
     ("nonsense", "'nonsense' cannot be read; settings are written key=value, as in seed=3"),
 ]
 
@@ -157,7 +167,7 @@ def test_what_is_wrong_is_told_in_one_line_before_the_first_run(word, told, caps
 def test_plan_says_how_many_runs_and_how_long_and_runs_nothing(capsys, tmp_path):
     assert main(["sweep", FIVE, "days=10", "sweep.seeds=7", "--plan", "--outputs", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    assert re.search(r"7 runs \(1 points × 7 seeds\), about 1 s on \d+ worker.*s a run, measured on 5\)", out)
+    assert re.search(r"7 runs \(1 point × 7 seeds\), about 1 s on \d+ worker.*s a run, measured on 5\)", out)
     assert not list(tmp_path.iterdir())
 
 

@@ -1,6 +1,7 @@
 """The theses' verdicts on made-up runs with known answers, and every shipped experiment, small."""
 
 import itertools
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main
+from experiments.thesis.claims import CLAIMS
 from experiments.thesis.command import NAMES
 from experiments.thesis.contrasts import REFUTED, STANDS, UNDECIDED, overall
 from experiments.thesis.region import judge_region
@@ -49,6 +51,11 @@ def test_attrition_is_judged_by_its_rule(ends, verdict: str) -> None:
     assert finding.contrasts[0].difference == pytest.approx(1500)
 
 
+def test_numbers_of_which_all_pairs_agree_are_told_as_such() -> None:
+    finding = attrition(made({KILLS: [0.1, 1.6], SUPPORT: [0.2, 0.6]}, lambda p, s: DRAW))
+    assert "deaths 101 to 101, difference +0 (all 20 pairs agree)" in finding.parts[0].evidence
+
+
 def test_attrition_that_does_not_rise_decides_nothing() -> None:
     assert overall(attrition(made({KILLS: [0.1, 1.6], SUPPORT: [0.2, 0.6]}, lambda p, s: DRAW)).parts) == UNDECIDED
 
@@ -74,7 +81,9 @@ def test_region_needs_half_of_a_cell_on_each_side() -> None:
     finding = judge_region(runs)
     assert [part.verdict for part in finding.parts] == [STANDS, STANDS, UNDECIDED]
     assert finding.reasons == {"collapse": int((runs["outcome"] == WON).sum())}
-    assert np.isclose(finding.contrasts[0].difference, 1.0)
+    up = finding.contrasts[0]
+    assert np.isclose(up.difference, 1.0) and 0.7 < up.low < 1 == up.high
+    assert "(+100 to +100" not in finding.headline
 
 
 @pytest.mark.slow
@@ -87,6 +96,15 @@ def test_every_shipped_thesis_runs_small(name: str, tmp_path: Path, capsys: pyte
     (folder,) = tmp_path.iterdir()
     found = {path.name for path in (folder / "finding").iterdir()}
     assert {f"{name}.png", f"{name}.svg", "finding.md", "finding.json", "paired_differences.csv"} <= found
+
+
+def test_without_a_name_the_theses_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["thesis"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"{name}\n    {claim}\n" in told for name, claim in CLAIMS.items())
+    assert "stalemate thesis NAME tests one" in told
+    assert main(["thesis", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == dict(CLAIMS)
 
 
 def test_an_unknown_thesis_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
