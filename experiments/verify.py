@@ -179,7 +179,7 @@ def _all_checks(args: argparse.Namespace) -> int:
 def in_a_line(check: Check) -> str:
     """Return a check's outcome in two short lines."""
     word = {True: "passed", False: "FAILED", None: "told"}[check.passed]
-    return f"{word:<7} {check.id:<16}{check.title}\n{'':24}{check.found} ({check.n}; {check.seconds:.1f} s)"
+    return f"{word:<7} {check.id:<20}{check.title}\n{'':28}{check.found} ({check.n}; {check.seconds:.1f} s)"
 
 
 def as_dict(check: Check) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from sim.scenario import Scenario
 from sim.summary import thresholds_of
 
 STABLE = ("deaths_civilians", "a1_deaths", "events", "capital_days_denied", "captures", "max_held_share")
-STABILITY_SIZES = (10, 20, 30, 50, 75, 100, 150, 200, 250, 300)
+STABILITY_SIZES = (10, 20, 30, 50, 75, 100, 150, 200, 250, 300, 400, 500)
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Sizes:
         sensitivity: sizes of the designs.
     """
 
-    seeds: int = 200
-    shocks: int = 100
-    roads: int = 100
-    all_seeds: int = 400
-    pairs: int = 50
+    seeds: int = 1000
+    shocks: int = 400
+    roads: int = 200
+    all_seeds: int = 1000
+    pairs: int = 200
     sensitivity: dict[str, Any] = dataclasses.field(
         default_factory=lambda: (
             {key: int(o.default) if o.whole else o.default for key, o in OWN.items()} | {"full": False}

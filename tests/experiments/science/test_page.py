@@ -6,7 +6,8 @@ import pytest
 
 from experiments import load_scenario
 from experiments.paths import conf_dir
-from experiments.science.page import page, table
+from experiments.science.page import page
+from experiments.science.page_parts import table
 from experiments.science.page_words import CAUSES
 from experiments.science.targets import load_article, load_events
 
