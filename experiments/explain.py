@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import re
 
 from experiments.messages import NotAParameterError
 from experiments.schema import is_run_setting
@@ -14,13 +15,14 @@ from sim.parameters import Info, explain, infos
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare what ``stalemate explain`` takes."""
-    parser.add_argument("key", nargs="?", help="a parameter, or a group of them; all if left out")
+    parser.add_argument("key", nargs="?", help="a parameter, a group of them, or a word to look for; all if left out")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Explain one key, or list a group or all."""
+    """Explain one key, or list a group, what speaks of a word, or all."""
     members = [info for info in infos().values() if args.key is None or info.key.startswith(f"{args.key}.")]
+    members = members or _speaking_of(args.key)
     found = members or [_one(args.key)]
     if args.json:
         rows = [dataclasses.asdict(info) for info in found]
@@ -30,6 +32,13 @@ def execute(args: argparse.Namespace) -> int:
     else:
         print(_words(found[0]))
     return 0
+
+
+def _speaking_of(word: str) -> list[Info]:
+    """Return the parameters that have a word in their name or meaning; a setting of a run is no such word."""
+    if is_run_setting(word):
+        return []
+    return [i for i in infos().values() if word.lower() in re.findall(r"[a-z]+", f"{i.key} {i.meaning}".lower())]
 
 
 def _one(key: str) -> Info:

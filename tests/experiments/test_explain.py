@@ -47,7 +47,7 @@ def test_json(explain):
     ("typed", "meant"),
     [
         ("contractors.personel", "contractors.personnel"),
-        ("contractor", "contractors"),
+        ("insurgants", "insurgents"),
         ("contractor.personnel", "contractors.personnel"),
         ("risk_half", "logistics.risk_half"),
     ],
@@ -61,6 +61,14 @@ def test_a_setting_of_a_run_is_not_taken_for_a_mistyped_parameter(explain, key):
     status, out, err = explain(key)
     assert (status, out) == (2, "")
     assert err.startswith(f"stalemate: {key}: is a setting of a run, not a parameter; ") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("word", ["support", "Fuel", "truce"])
+def test_a_word_lists_what_speaks_of_it(explain, word):
+    status, out, _ = explain(word)
+    rows = out.splitlines()[1:]
+    assert status == 0 and 2 < len(rows) < 30
+    assert all(word.lower() in row.lower() for row in rows)
 
 
 def test_a_key_like_no_other_says_how_to_list_all(explain):
