@@ -423,3 +423,12 @@ def test_runs_on_different_maps_are_not_shown_side_by_side(open_page, recordings
     page.goto(page_of(recordings, "en", tmp_path).as_uri())
     until(page, "window.failed")
     assert "different maps" in page.get_by_role("alert").inner_text()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_symbols_are_seen_between_map_and_controls_without_scrolling(report, which, size):
+    page = report(which, width=size[0], height=size[1])
+    symbols, controls = (page.locator(name).first.bounding_box() for name in (".sp-short", ".sp-controls"))
+    assert symbols["y"] + symbols["height"] <= controls["y"] + 1
+    assert controls["y"] + controls["height"] <= size[1]
