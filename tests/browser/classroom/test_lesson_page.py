@@ -172,6 +172,15 @@ def test_on_a_projector_the_prediction_needs_no_scrolling(open_page, lesson_file
     assert min(sizes) >= 12
 
 
+def test_on_a_projector_a_run_is_watched_without_scrolling(open_page, lesson_file):
+    page = opened(open_page(offline=True), lesson_file)
+    tab(page, "Watch one run")
+    page.wait_for_selector(".watch .sp-map")
+    symbols, controls = (page.locator(f".watch {name}").bounding_box() for name in (".sp-short", ".sp-controls"))
+    assert symbols["y"] + symbols["height"] <= controls["y"] + 1
+    assert controls["y"] + controls["height"] <= 720
+
+
 def test_the_worksheet_prints_on_one_page(open_page, lesson_file, tmp_path):
     page = opened(open_page(offline=True), lesson_file)
     page.evaluate("document.body.classList.add('printing-worksheet')")
