@@ -192,7 +192,7 @@ def fan_figure(comparison: Comparison, title: str) -> tuple[Figure, dict[str, pd
             if name != "insurgents":
                 ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0 if top > 0.2 else 1))
             if row == 0:
-                ax.set_title(_short(scenario.title, max(12, 84 // columns)), fontsize=10.5, loc="center", pad=22)
+                ax.set_title(_short(scenario.title, max(12, 120 // columns)), fontsize=10.5, loc="center", pad=22)
             if column == 0:
                 ax.text(0, 1.04, SERIES[name], transform=ax.transAxes, fontsize=9.5, va="bottom", color=style.INK)
             if row == len(SERIES) - 1:
