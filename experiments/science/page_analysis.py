@@ -132,11 +132,11 @@ def sensitivity(study: Study) -> str:
     sizes = study.sizes.sensitivity
     return "\n".join(
         (
-            f"**Global sensitivity** (`stalemate sensitivity`; {s.runs} runs). Morris over {len(s.varied)} parameters, "
-            f"each from half to one and a half of its value within its range, {sizes['trajectories']} trajectories; "
-            f"then Sobol over the {len(s.chosen)} most influential, {sizes['samples']} samples, {len(s.seeds)} seeds "
-            "behind each point. With few trajectories the screening finds what is large; the order of the small is "
-            "luck.\n",
+            f"**Global sensitivity** (`stalemate sensitivity seeds={len(s.seeds)} trajectories={sizes['trajectories']} "
+            f"samples={sizes['samples']}`; {s.runs:,} runs). Morris over {len(s.varied)} parameters, each from half to "
+            f"one and a half of its value within its range, {sizes['trajectories']} trajectories; then Sobol over the "
+            f"{len(s.chosen)} most influential, {sizes['samples']} samples, {len(s.seeds)} seeds behind each point. "
+            "The screening finds what is large; the order of the small is luck.\n",
             figure("science_sensitivity", "Morris's screening and Sobol's total indices"),
             table(("parameter", "output", "alone", "in all"), rows),
         )

@@ -30,6 +30,10 @@ STABLE = ("deaths_civilians", "a1_deaths", "events", "capital_days_denied", "cap
 STABILITY_SIZES = (10, 20, 30, 50, 75, 100, 150, 200, 250, 300, 400, 500)
 
 
+LARGER = {"seeds": 10, "trajectories": 10, "samples": 256}
+"""The page's sensitivity designs, where they are larger than the command's."""
+
+
 @dataclass(frozen=True)
 class Sizes:
     """How large a study is.
@@ -50,7 +54,7 @@ class Sizes:
     pairs: int = 200
     sensitivity: dict[str, Any] = dataclasses.field(
         default_factory=lambda: (
-            {key: int(o.default) if o.whole else o.default for key, o in OWN.items()} | {"full": False}
+            {key: int(o.default) if o.whole else o.default for key, o in OWN.items()} | {"full": False} | LARGER
         )
     )
 
