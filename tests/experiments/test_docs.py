@@ -307,6 +307,18 @@ def test_the_readme_says_what_the_model_cannot_tell():
     assert len(boxes) == 1
 
 
+def test_the_readme_tells_the_results_that_the_pages_have():
+    part = text("README.md").partition("## What comes out")[2].partition("## On the command line")[0]
+    for name, verdict in re.findall(r"^\*\*(T\d) ([a-z ]+)\.\*\*", text("docs/theses.md"), flags=re.M):
+        assert re.search(rf"^\| {name} \|.*\| {verdict}\b", part, flags=re.M), name
+    shares = re.findall(r"([\d.]+ %)", part)
+    assert len(shares) == 3
+    for share in shares:
+        assert re.search(rf"^\| .* \| {share} \|", text("docs/validation.md"), flags=re.M), share
+    for count in re.findall(r"([\d,]+) runs", part):
+        assert f"{count} runs" in text("docs/theses.md") + text("docs/validation.md"), count
+
+
 def test_the_readme_example_runs(capsys):
     example = re.findall(r"^```python\n(.*?)^```", text("README.md"), flags=re.S | re.M)
     assert len(example) == 1
