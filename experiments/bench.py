@@ -169,12 +169,11 @@ def compiled(scenario: Any, seed: int, days: int = 540) -> tuple[float, float]:
 
     from sim.day import run_days
     from sim.setup import build_world
-    from sim.trace import trace_dtype
-    from sim.world import EVENT_DTYPE, size_of
+    from sim.trace import blank_records
+    from sim.world import size_of
 
     world = build_world(scenario, seed)
-    size = size_of(world)
-    trace, log = np.zeros(days, trace_dtype(size)), np.zeros(days * size.events, EVENT_DTYPE)
+    trace, log = blank_records(days, size_of(world))
     begin = time.process_time()
     run_days(world, days, trace, log, 0, np.zeros(1, np.uint8))
     return time.process_time() - begin, float(world["tally"]["activations"][0])

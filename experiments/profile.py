@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
+    from sim.world import Capacity
 
 _TRACE = "trace"
 _WHAT = {
@@ -77,10 +78,12 @@ def profile(scenario: Scenario, seeds: range) -> tuple[list[PhaseTime], float]:
 
     The phases are called one by one from Python, as the Mesa driver does; the cost of such a call is taken off.
     """
+    from sim.setup import build_world
     from sim.warm import warm_up
+    from sim.world import size_of
 
     warm_up()
-    steps = _steps(scenario.days)
+    steps = _steps(scenario.days, size_of(build_world(scenario, 0)))
     _time_run(scenario, 0, steps, 2)  # compiles what is not in the cache
     spent = {name: [] for name in steps}  # type: dict[str, list[float]]
     agent_days = []
@@ -104,7 +107,7 @@ def profile(scenario: Scenario, seeds: range) -> tuple[list[PhaseTime], float]:
     return times, statistics.fmean(agent_days) / days
 
 
-def _steps(days: int) -> dict[str, Callable[[Any], None]]:
+def _steps(days: int, size: Capacity) -> dict[str, Callable[[Any], None]]:
     """Return what to call for each phase, and for the trace, by name."""
     import numpy as np
 
@@ -112,7 +115,7 @@ def _steps(days: int) -> dict[str, Callable[[Any], None]]:
     from sim.day import PHASES
     from sim.trace import trace_dtype
 
-    trace = np.zeros(days, trace_dtype())
+    trace = np.zeros(days, trace_dtype(size))
     steps: dict[str, Callable[[Any], None]] = {name: getattr(mesa_entries, name) for name in PHASES}
     steps[_TRACE] = lambda world: mesa_entries.write_day(world, trace)
     return steps

@@ -26,11 +26,11 @@ from sim import codes
 from sim.geography import Geography
 from sim.jit import source_hash
 from sim.parameter_errors import StalemateError
-from sim.run import MAX_SEED, RunResult, finish
+from sim.run import MAX_SEED, RunResult, finish, with_room
 from sim.scenario import Scenario, check_days, whole
 from sim.setup import build_world
 from sim.trace import COLUMNS, trace_dtype
-from sim.world import EVENT_DTYPE
+from sim.world import EVENT_DTYPE, size_of
 
 Array = npt.NDArray[Any]
 Document = dict[str, Any]
@@ -134,12 +134,11 @@ def _record_compiled(
 
     world = build_world(scenario, seed)
     camera = Camera(world, days)
-    trace, log = np.zeros(days, trace_dtype()), np.zeros(days * _LOG_ROWS_A_DAY + 1024, EVENT_DTYPE)
-    most = world["today"].shape[1]
+    trace = np.zeros(days, trace_dtype(size_of(world)))
+    log = np.zeros(days * _LOG_ROWS_A_DAY + 1024, EVENT_DTYPE)
     logged = 0
     for day in range(days):
-        if len(log) - logged < most:
-            log = np.concatenate((log, np.zeros(len(log), EVENT_DTYPE)))
+        log = with_room(log, logged, world["today"].shape[1])
         logged = run_days(world, 1, trace, log, logged, stop)
         if stop[0]:
             break

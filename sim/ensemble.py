@@ -16,8 +16,8 @@ from sim.measures import measures
 from sim.run import MAX_SEED, status_of
 from sim.scenario import Scenario, check_days, check_scenario, whole
 from sim.setup import build_world
-from sim.trace import trace_dtype
-from sim.world import EVENT_DTYPE, STANDARD, Capacity, World, empty_world, size_of, world_hash
+from sim.trace import blank_records
+from sim.world import STANDARD, Capacity, World, empty_world, size_of, world_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +33,7 @@ class Bench:
         self._fit(STANDARD)
 
     def _fit(self, size: Capacity) -> None:
-        self.trace = np.zeros(self.days, trace_dtype(size))
-        self.log = np.zeros(self.days * size.events, EVENT_DTYPE)  # never too short; untouched pages cost nothing
+        self.trace, self.log = blank_records(self.days, size)
         self._world = empty_world(size)
 
     def run(self, scenario: Scenario, base: World, seed: int, stop: Any) -> Row:

@@ -6,11 +6,12 @@ import functools
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.codes import CONTRACTORS, FIRST_STATE_EVENT, INSURGENTS, SOURCE, STATE
 from sim.jit import rule
 from sim.rules.regime import held_share
-from sim.world import STANDARD, Capacity, row
+from sim.world import EVENT_DTYPE, STANDARD, Capacity, row
 
 # column, meaning (unit)
 COLUMNS: dict[str, str] = {
@@ -52,6 +53,14 @@ def trace_dtype(size: Capacity = STANDARD) -> np.dtype[Any]:
     fields: list[Any] = [(name, "i4" if name == "day" else "f8") for name in COLUMNS]
     fields += [("place_served", "f4", (size.places,)), ("place_holder", "i1", (size.places,))]
     return row(fields)
+
+
+def blank_records(days: int, size: Capacity) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return an empty trace and an event log that is never too short for ``days`` days of a world of that size.
+
+    Pages of memory that are not touched cost nothing.
+    """
+    return np.zeros(days, trace_dtype(size)), np.zeros(days * size.events, EVENT_DTYPE)
 
 
 @rule

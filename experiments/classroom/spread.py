@@ -18,8 +18,8 @@ from sim.parameter_errors import StalemateError
 from sim.scenario import Scenario
 from sim.setup import build_world
 from sim.summary import record_of, thresholds_of
-from sim.trace import trace_dtype
-from sim.world import EVENT_DTYPE, STANDARD, World
+from sim.trace import blank_records
+from sim.world import Capacity, World, size_of
 
 LEAST_RUNS = 50
 CONDITIONS = (
@@ -73,10 +73,9 @@ class Run:
 class Bench:
     """One thread's scratch: a trace and an event log that all its runs reuse."""
 
-    def __init__(self, days: int) -> None:
+    def __init__(self, days: int, size: Capacity) -> None:
         self.days = days
-        self.trace = np.zeros(days, trace_dtype())
-        self.log = np.zeros(days * STANDARD.events, EVENT_DTYPE)  # never too short; untouched pages cost nothing
+        self.trace, self.log = blank_records(days, size)
 
     def run(self, scenario: Scenario, base: World, seed: int, stop: Stop) -> Run:
         """Run one seed from a copy of ``base``.
@@ -130,7 +129,7 @@ def spread(
     """Run every scenario with every seed; return the runs by scenario, in the order of the seeds.
 
     Args:
-        scenarios: all of one length.
+        scenarios: all of one length and of one country.
         seeds: the same for each scenario, so that they share their luck.
         stop: set its byte from elsewhere to end early.
         threads: how many runs go on at a time; the result does not depend on it.
@@ -144,9 +143,9 @@ def spread(
     def work(task: tuple[int, Sequence[int]]) -> list[Run]:
         index, part = task
         scenario = scenarios[index]
-        if not hasattr(local, "bench"):
-            local.bench = Bench(scenario.days)
         base = build_world(scenario, 0)
+        if not hasattr(local, "bench"):
+            local.bench = Bench(scenario.days, size_of(base))
         found = []
         for seed in part:
             found.append(local.bench.run(scenario, base, seed, stop))

@@ -17,8 +17,8 @@ from sim import codes
 from sim.parameter_errors import StalemateError
 from sim.scenario import Scenario
 from sim.setup import build_world
-from sim.trace import trace_dtype
-from sim.world import EVENT_DTYPE, STANDARD, World
+from sim.trace import blank_records
+from sim.world import Capacity, World, size_of
 
 T = TypeVar("T")
 Change = Callable[[World], None]
@@ -42,9 +42,9 @@ class Scratch:
     log: Array
 
     @classmethod
-    def of(cls, days: int) -> Scratch:
-        """Return scratch for runs of up to ``days``; the log is never too short, and untouched pages cost nothing."""
-        return cls(np.zeros(days, trace_dtype()), np.zeros(days * STANDARD.events, EVENT_DTYPE))
+    def of(cls, days: int, size: Capacity) -> Scratch:
+        """Return scratch for runs of up to ``days`` in worlds of a size class."""
+        return cls(*blank_records(days, size))
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,18 @@ def run_all(
     bases = [build_world(scenario, 0) for scenario in scenarios]
     tasks = [(p, drawn[k : k + _PIECE]) for p in range(len(scenarios)) for k in range(0, len(drawn), _PIECE)]
     stop, local = np.zeros(1, np.uint8), threading.local()
+    sizes = {size_of(base) for base in bases}
     bar = _bar(len(drawn) * len(scenarios))
     longest = max(scenario.days for scenario in scenarios)
 
     def work(task: tuple[int, list[int]]) -> list[tuple[int, int, T | Failure]]:
         if not hasattr(local, "scratch"):
-            local.scratch = Scratch.of(longest)
+            local.scratch = {size: Scratch.of(longest, size) for size in sizes}
         p, piece = task
+        scratch = local.scratch[size_of(bases[p])]
         changes = forced[p] if forced else {}
         cases = [Case(p, scenarios[p], bases[p], seed, changes) for seed in piece]
-        found = [(case.point, case.seed, _run(case, local.scratch, stop, make)) for case in cases]
+        found = [(case.point, case.seed, _run(case, scratch, stop, make)) for case in cases]
         bar.update(len(found))
         return found
 

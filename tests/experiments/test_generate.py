@@ -141,3 +141,18 @@ def test_where_all_grows_nothing_is_said(minimal, tmp_path, capsys):
 def test_a_factor_out_of_range_is_refused(factor, capsys):
     assert main(["generate", "--factor", factor]) == 2
     assert "--factor" in capsys.readouterr().err
+
+
+@pytest.mark.full
+def test_a_generated_country_of_a_larger_size_class_is_run_recorded_validated_and_swept(tmp_path, capsys):
+    mine, outputs = tmp_path / "mine", tmp_path / "outputs"
+    where = ["scenario=mali_2025_x3", "--config-dir", str(mine)]
+    assert main(["generate", "scenario=mali_2025", "--factor", "3", "--into", str(mine)]) == 0
+    assert main(["run", *where, "days=40", "--outputs", str(outputs)]) == 0
+    (run,) = outputs.iterdir()
+    assert {"report.html", "summary.json", "figures"} <= {path.name for path in run.iterdir()}
+    assert main(["replay", run.name, "--outputs", str(outputs)]) == 0
+    assert main(["profile", *where, "days=5", "--runs", "1"]) == 0
+    assert main(["outcomes", *where, "days=40", "seeds=2"]) == 0
+    assert main(["sweep", *where, "days=40", "sweep.seeds=2", "--outputs", str(outputs)]) == 0
+    capsys.readouterr()
