@@ -29,6 +29,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.figures import style
+from experiments.figures.labels import common_area
 from experiments.figures.map_ground import MapDrawing, draw_land, open_drawing
 from experiments.ground import Floats, LambertConic
 from experiments.paths import conf_dir
@@ -45,6 +46,7 @@ SIDE_AREA: Final = {"capital": 120.0, "regional_capital": 66.0, "town": 40.0, "b
 FONT: Final = {"capital": 13.0, "regional_capital": 11.0}
 KIND_LABEL: Final = dict(zip(KINDS, ("capital", "regional capital", "town", "isolated base", "border crossing",
                                      "fuel source outside"), strict=True))  # fmt: skip
+MOST_COVERED: Final = 0.1  # of a name by others
 SOLID: Final = (0, ())
 DASHED: Final = (0, (2.6, 1.6))
 ROAD, EVENT = "#77736a", "#00000022"
@@ -245,12 +247,28 @@ def _draw_names(drawing: MapDrawing, kinds: Collection[str]) -> None:
     for text, lat, lon in drawing.backdrop.countries:
         x, y = drawing.projection.forward(lat, lon)
         drawing.write(text, (float(x), float(y)), size=10.5, color="#8f8b80", path_effects=[])
+    ranks = []
     for i, place in enumerate(drawing.geography.places):
         at = (float(drawing.x[i]), float(drawing.y[i])) if inside[i] else _draw_ways_out(drawing, i)
         if at is not None and place.kind in kinds:
+            ranks.append((KINDS.index(place.kind), len(drawing.texts)))
             bold = "bold" if place.kind == "capital" else "normal"
             drawing.write(place.label, at, (place.label_dx, place.label_dy), ha=place.label_anchor,
                    size=FONT.get(place.kind, 9.5), weight=bold, color=style.INK)  # fmt: skip
+    _thin_names(drawing, [k for _, k in sorted(ranks)])
+
+
+def _thin_names(drawing: MapDrawing, names: Sequence[int]) -> None:
+    """Leave out each name that more important ones cover: where nobody has placed them, and on crowded maps."""
+    boxes = [box for _, box in drawing.boxes()]
+    kept: list[int] = []
+    for k in names:
+        others = np.array([boxes[j].extents for j in kept])
+        if common_area(boxes[k], others) <= MOST_COVERED * boxes[k].width * boxes[k].height:
+            kept.append(k)
+    for k in sorted(set(names) - set(kept), reverse=True):
+        drawing.texts.pop(k).remove()
+        drawing.measured.pop(k)
 
 
 def _draw_ways_out(drawing: MapDrawing, source: int) -> tuple[float, float] | None:

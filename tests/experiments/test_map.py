@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+import experiments.figures.map
+from experiments import load_scenario
 from experiments.figures import style
+from experiments.figures.labels import common_area
 from experiments.figures.map import LambertConic, bare_map, draw_map, main
 from experiments.figures.twofold import TwofoldCanvas
+from experiments.generate import enlarge
 from experiments.paths import conf_dir
 from sim.geography import Geography, load_geography
 
@@ -132,13 +136,23 @@ def test_nothing_collides_on_a_page_of_the_same_shape(geography):
     assert collisions(drawing) == []
 
 
-def test_a_collision_would_be_found():
+def test_a_collision_would_be_found(monkeypatch):
+    monkeypatch.setattr(experiments.figures.map, "MOST_COVERED", 1.0)
     geography = load_geography(SHIPPED / "mali")
     koulikoro = geography.index("KOU")
     places = list(geography.places)
     places[koulikoro] = dataclasses.replace(places[koulikoro], label_dy=-14.0)
     moved = Geography(tuple(places), geography.roads, geography.name, geography.folder)
     assert ("Bamako", "Koulikoro") in collisions(draw(moved))
+
+
+def test_on_a_crowded_map_names_that_others_cover_are_left_out_and_the_capital_stays():
+    drawing = draw(enlarge(load_scenario("mali_2025"), 4).geography)
+    names = {place.label for place in drawing.geography.places}
+    boxes = [(text, box) for text, box in drawing.boxes() if text in names]
+    assert "Bamako" in dict(boxes) and 20 < len(boxes) < len(names) / 2
+    for (_, a), (_, b) in itertools.combinations(boxes, 2):
+        assert common_area(a, np.array([b.extents])) <= 0.1 * max(a.width * a.height, b.width * b.height)
 
 
 @pytest.mark.parametrize("layers", ["bare", "all"])
