@@ -74,6 +74,8 @@ def _checked(text: str, folders: Sequence[Path], multirun: bool) -> str:
         return text
     check_key(key)
     if override.is_delete():
+        if key.startswith("force.") and key.removeprefix("force.") in force_keys():
+            raise BadOverrideError(text, f"to leave a table empty write {key}={{}}")
         return text
     value = override.value()
     check_value(key, value, folders)

@@ -299,6 +299,10 @@ REFUSED = [
         "+hydra.verbose=true",
         "hydra.verbose: is a setting of Hydra's own and does nothing here; `stalemate explain` lists all keys",
     ),
+    (
+        "~force.detachments",
+        "'~force.detachments' cannot be read; to leave a table empty write force.detachments={}",
+    ),
     ("seed=1,2", "'seed=1,2' gives several values to one run; stalemate run --multirun runs each of them"),
 ]
 
