@@ -29,7 +29,7 @@ Array = npt.NDArray[Any]
 
 
 def measures(scenario: Scenario, world: World, trace: Array, log: Array) -> dict[str, Any]:
-    """Return the outcome, its reason and time, and about forty measures of one run."""
+    """Return the outcome, its reason and time, and some 55 measures of one run."""
     record, thresholds = record_of(scenario, trace), thresholds_of(scenario)
     outcome = judge(record, thresholds)
     early = record.until(scenario.judge_day + 1)

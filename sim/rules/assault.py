@@ -143,7 +143,7 @@ def occupy(w: Any, p: Any) -> None:
 
 @rule
 def take_prisoners(w: Any, p: Any, who: Any) -> None:
-    """Take a share of the broken garrison prisoner; the others flee to the nearest depot or the second capital base."""
+    """Take a share of the broken garrison prisoner; the others flee: see :func:`flight_goal`."""
     rules = w.params.combat
     refuge = flight_goal(w, p)
     slot = w.places[p].unit_head
@@ -189,7 +189,7 @@ def flight_goal(w: Any, p: Any) -> Any:
 
 @rule
 def flee(w: Any, slot: Any, refuge: Any) -> None:
-    """Move a broken unit to its refuge: a garrison joins the one there, a column or an escort goes home to rest."""
+    """Move a broken unit to its refuge: a garrison joins the one there, an escort stays, a column waits for orders."""
     u = w.units[slot]
     if u.men <= 0:
         u.alive = -1

@@ -65,7 +65,7 @@ def rested_share(w: Any) -> Any:
 
 @rule
 def look_around(w: Any) -> None:
-    """Renew what cells know of the country: threat to each place (daily) and the pull of the corridors (weekly)."""
+    """Renew what cells know of the country: threat to each place (daily), corridors and open places (weekly)."""
     rules = w.params.insurgents
     for p in range(w.run.n_places):
         w.places[p].threat = 0.0

@@ -147,7 +147,7 @@ def hold_utility(w: Any, c: Any) -> Any:
 
 @rule
 def interdict_utility(w: Any, c: Any, road: Any) -> Any:
-    """Weigh lying on a road: log of its remembered flow, effort, campaign, and the forces at its ends."""
+    """Weigh lying on a road: log of its remembered flow, effort, campaign, and recent losses."""
     rules = w.params.insurgents
     r = w.roads[road]
     if rules.interdiction_effort <= 0.0 or w.params.switches.interdiction == 0.0 or r.in_theatre == 0:

@@ -119,7 +119,7 @@ def aimed_share(w: Any, place: Any, exposed: Any) -> Any:
 
 @rule
 def collateral(w: Any, place: Any, who: Any, losses: Any) -> Any:
-    """Count civilians killed in a fight: Poisson in the fighters' losses, fewer where few people live."""
+    """Count civilians killed in a fight: Poisson in both sides' losses, fewer where few people live."""
     p = w.places[place]
     crowd = p.population / (p.population + w.params.population.crowd_half)
     n = poisson(w.params.combat.crossfire * losses * crowd, uniform(w.run.key, D_COLLATERAL, who, 0))

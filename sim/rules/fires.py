@@ -79,7 +79,7 @@ def sortie_kills(w: Any, aim: Any, fighters: Any) -> Any:
 
 @rule
 def fire_support(w: Any, place: Any, size: Any) -> Any:
-    """Call fires to a place under assault; return the mean kills they add over the whole fight."""
+    """Call fires to an assault or a retaking; return the mean kills they add over the whole fight."""
     kills = 0.0
     for _ in range(int(w.params.combat.support_sorties)):
         if take_sortie(w, place) == 0:

@@ -128,7 +128,7 @@ def backing(w: Any) -> Any:
 
 @rule
 def legitimate(w: Any) -> None:
-    """Move legitimacy: a logit that drifts to where alliance, dependence and reputation put it; shocks push."""
+    """Move legitimacy: a logit that drifts to where people, alliance and reputation put it; shortage and harm push."""
     rules = w.params.regime
     hired = hired_men(w)
     ready = hired * w.nation.readiness / rules.alliance_men

@@ -1,7 +1,7 @@
 """Paths over the roads, in truck-hours plus the price of perceived risk.
 
-Hubs keep their supply lines and the roads of their districts, which are renewed only when some road's perceived risk
-has moved; columns, which march rarely, search their own path.
+Hubs keep their supply lines and the roads of their districts, which are renewed when some road's perceived risk has
+moved, and weekly; columns, which march rarely, search their own path.
 """
 
 from __future__ import annotations
