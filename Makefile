@@ -5,7 +5,7 @@
 #   make test-full  make test, then the tests that need a browser, several processes or minutes
 #   make test-newest  the tests of sim on the newest Python and Mesa found here
 #   make docs-lessons  measure what the lessons' ready-made settings show, into the teachers' guides
-#   make docs-science  write docs/verification.md, no_wired_result.md, validation.md and theses.md anew (17 minutes and more)
+#   make docs-science  write docs/verification.md, no_wired_result.md, validation.md and theses.md anew (a quarter of an hour and more)
 #   make bench | lock | picture | clean
 
 SHELL := /bin/bash

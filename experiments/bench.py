@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import re
 import statistics
 import sys
 import time
@@ -306,23 +305,14 @@ def _machine() -> str:
     import numba
     import numpy
 
+    from experiments.manifest import cpu
+
     load = os.getloadavg() if hasattr(os, "getloadavg") else (float("nan"),) * 3
     return (
         f"Python {platform.python_version()}, numba {numba.__version__}, numpy {numpy.__version__}, "
-        f"{os.cpu_count()} cores ({_cpu()}). Load average while measuring: {load[0]:.1f}; above the number of cores, "
+        f"{os.cpu_count()} cores ({cpu()}). Load average while measuring: {load[0]:.1f}; above the number of cores, "
         "something else was running, and times are worse than they need be."
     )
-
-
-def _cpu() -> str:
-    """Return the processor's name; where it is that of a whole line of products, its family and model tell which."""
-    try:
-        words = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return platform.processor() or platform.machine()
-    told = dict(re.findall(r"^([\w ]+?)\s*: (.+)$", words, re.MULTILINE))
-    name, family, model = (told.get(key, "?") for key in ("model name", "cpu family", "model"))
-    return f"{name}, family {family}, model {model}, {told.get('cache size', '?')} of cache a core"
 
 
 def phases() -> str:

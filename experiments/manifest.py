@@ -31,7 +31,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: found for name in _PACKAGES if (found := _installed(name))},
         "system": platform.platform(),
-        "cpu": _cpu(),
+        "cpu": cpu(),
         "libm": " ".join(part for part in platform.libc_ver() if part) or platform.system(),
         "maths_hash": maths_hash(),
     }
@@ -61,7 +61,7 @@ def _ask_git(root: Path, *command: str) -> str:
     return run.stdout.strip()
 
 
-def _cpu() -> str:
+def cpu() -> str:
     """Return the CPU's name, and the one by which it is compiled for."""
     from llvmlite.binding import get_host_cpu_name
 

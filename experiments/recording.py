@@ -26,11 +26,11 @@ from sim import codes
 from sim.geography import Geography
 from sim.jit import source_hash
 from sim.parameter_errors import StalemateError
-from sim.run import MAX_SEED, RunResult, finish, with_room
+from sim.run import MAX_SEED, RunResult, finish, first_log, with_room
 from sim.scenario import Scenario, check_days, whole
 from sim.setup import build_world
 from sim.trace import COLUMNS, trace_dtype
-from sim.world import EVENT_DTYPE, size_of
+from sim.world import size_of
 
 Array = npt.NDArray[Any]
 Document = dict[str, Any]
@@ -38,7 +38,6 @@ Document = dict[str, Any]
 FORMAT: Final = "stalemate-recording"
 FORMAT_VERSION: Final = 1
 MOST_DAYS: Final = 3660
-_LOG_ROWS_A_DAY = 24
 _REPORT_DAYS = 30
 _GROUND: Final = ("map", "places", "roads", "groups", "codes")
 _CODES: Final = {
@@ -135,7 +134,7 @@ def _record_compiled(
     world = build_world(scenario, seed)
     camera = Camera(world, days)
     trace = np.zeros(days, trace_dtype(size_of(world)))
-    log = np.zeros(days * _LOG_ROWS_A_DAY + 1024, EVENT_DTYPE)
+    log = first_log(days)
     logged = 0
     for day in range(days):
         log = with_room(log, logged, world["today"].shape[1])

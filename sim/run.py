@@ -177,6 +177,11 @@ def simulate(
     return finish(scenario, seed, world, trace, log)
 
 
+def first_log(days: int) -> npt.NDArray[Any]:
+    """Return an empty event log for ``days`` days as they mostly are; :func:`with_room` enlarges it where need be."""
+    return np.zeros(days * _LOG_ROWS_A_DAY + 1024, EVENT_DTYPE)
+
+
 def with_room(log: npt.NDArray[Any], logged: int, rows: int) -> npt.NDArray[Any]:
     """Return the event log with at least ``rows`` free rows after the ``logged`` ones, at least doubled if enlarged."""
     short = rows - (len(log) - logged)
@@ -194,7 +199,7 @@ def run_compiled(
 
     world = build_world(scenario, seed)
     trace = np.zeros(days, trace_dtype(size_of(world)))
-    log = np.zeros(days * _LOG_ROWS_A_DAY + 1024, EVENT_DTYPE)
+    log = first_log(days)
     stop = np.zeros(1, np.uint8)
     logged = 0
     for first in range(0, days, _CHUNK_DAYS):
