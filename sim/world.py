@@ -33,7 +33,7 @@ PLACE: list[Any] = [
     # fixed by the geography and the scenario
     ("kind", "i4"), ("country", "i4"), ("region", "i4"), ("hub", "i4"), ("is_centre", "i4"),
     # control
-    ("holder", "i4"), ("held_on", "i4"), ("raided_on", "i4"), ("truce_until", "i4"), ("denied_days", "i4"),
+    ("holder", "i4"), ("held_on", "i4"), ("raided_on", "i4"), ("truce_until", "i4"),
     # mustered twice a day: who is here
     ("cell_head", "i4"), ("unit_head", "i4"), ("detachment_head", "i4"), ("fighters", "i4"), ("men", "i4"),
     ("contractors", "i4"), ("strikers", "i4"), ("rally", "i4"), ("idle", "i4", (2,)), ("rally_id", "u8"),

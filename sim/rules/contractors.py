@@ -13,6 +13,7 @@ from sim.codes import (
     D_DEPART,
     D_REACT,
     DEPARTURE,
+    HELD_BY_INSURGENTS,
     HELD_BY_STATE,
     IDLE,
     RELIEVE,
@@ -22,6 +23,7 @@ from sim.codes import (
 )
 from sim.draws import pair, uniform, weekly
 from sim.jit import rule
+from sim.rules.assault import flight_goal
 from sim.rules.books import kill_cell, kill_detachment, log_event, withdraw_detachment
 from sim.rules.combat import fight, set_duel
 from sim.rules.engagements import find_attacker
@@ -38,13 +40,24 @@ def step_detachment(w: Any, i: Any) -> None:
         respond(w, i)
     elif d.leg < d.legs:
         drive_on(w, i)
-    elif d.task == RETURN:
+    elif d.task == RETURN and w.places[d.place].holder != HELD_BY_INSURGENTS:
         d.task = IDLE
         d.target = -1
     else:
         d.days_left -= 1
-        if d.days_left <= 0:
-            dispatch(w, i, d.home, RETURN)
+        if d.days_left <= 0 or d.task == RETURN:
+            go_back(w, i)
+
+
+@rule
+def go_back(w: Any, i: Any) -> None:
+    """March home, or, while insurgents hold that, to where its garrison would flee; with nowhere to go, stay."""
+    d = w.detachments[i]
+    goal = d.home
+    if w.places[goal].holder == HELD_BY_INSURGENTS:
+        goal = flight_goal(w, goal)
+    if goal >= 0:
+        dispatch(w, i, goal, RETURN)
 
 
 @rule

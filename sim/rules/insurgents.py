@@ -109,7 +109,7 @@ def regroup(w: Any, i: Any) -> None:
     c = w.cells[i]
     if uniform(w.run.key, D_REGROUP, c.id, 1) < rules.fragmentation:
         if w.params.switches.fragmentation > 0.0:
-            shatter(w, i, int(rules.cell_size))
+            shatter(w, i, int(rules.cell_size), int(rules.recover_days))
     elif w.params.switches.coalescence > 0.0:
         partner = pick_partner(w, i)
         if partner >= 0:
@@ -300,7 +300,7 @@ def advance_from(w: Any, i: Any) -> None:
     c = w.cells[i]
     size = int(w.params.insurgents.cell_size)
     if c.fighters >= 2 * size and w.params.switches.fragmentation > 0.0:
-        shatter(w, i, size)
+        shatter(w, i, size, 0)
     elif largest_at(w, c.place, HOLD) != i:
         c.task = REST
         c.target = -1

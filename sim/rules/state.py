@@ -37,12 +37,12 @@ from sim.draws import binomial, normal_quantile, pair, poisson, uniform
 from sim.jit import rule
 from sim.rules.assault import flight_goal, garrison_at
 from sim.rules.books import kill_cell, kill_unit, log_event
-from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel, told, willing
+from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, mean_quality, set_duel, told, willing
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
-from sim.rules.losses import ANY, hit_cells, hit_units, unit_stands
+from sim.rules.losses import ANY, hit_cells, hit_hired, hit_units, unit_stands
 from sim.rules.routes import march, path_between, start
-from sim.rules.slots import new_unit, recount
+from sim.rules.slots import new_garrison, recount
 
 _BROKE = 1  # the duel's code for "the fighters broke"
 
@@ -295,7 +295,7 @@ def contact(w: Any, i: Any) -> Any:
 
 @rule
 def retake(w: Any, p: Any) -> None:
-    """Retake a lost place with all columns and contractors that have come; holders are exposed to aimed fire."""
+    """Retake a lost place with all columns and contractors that have come."""
     if w.params.switches.relief == 0.0:
         return
     recount(w, p)
@@ -305,25 +305,34 @@ def retake(w: Any, p: Any) -> None:
         return
     fighters = place.fighters
     if place.holder == HELD_BY_INSURGENTS and fighters > 0:
-        rules = w.params.combat
-        hired = place.contractors
-        quality = (men + hired * w.params.contractors.combat_weight) / men
-        set_duel(w, men, fighters, quality, aimed_share(w, p, rules.mass_exposure), w.nation.cohesion)
-        w.duel.support = fire_support(w, p, fighters) / rules.assault_rounds
-        won = fight(w, place.id) == _BROKE
-        fighters_lost = w.duel.fighters_lost
-        hit_units(w, p, COLUMN, w.duel.men_lost, place.id)
-        hit_cells(w, p, ANY, fighters_lost, place.id)
-        if won:
-            drive_out(w, p)
-        log_event(w, RETAKE, p, -1, -1, men, place.id, 0, fighters_lost, w.duel.men_lost, 0, 0)
-        if not won:
+        if not storm(w, p, men, fighters):
             return
     else:
         log_event(w, RETAKE, p, -1, -1, men, place.id, 0, 0, 0, 0, 0)
     place.holder = HELD_BY_STATE
     w.tally.retakes += 1
     leave_garrison(w, p)
+
+
+@rule
+def storm(w: Any, p: Any, men: Any, fighters: Any) -> Any:
+    """Fight the holders of a place, exposed to aimed fire, with all who have come; return whether the holders broke."""
+    rules = w.params.combat
+    place = w.places[p]
+    hired = place.contractors
+    aim = aimed_share(w, p, rules.mass_exposure)
+    set_duel(w, men + hired, fighters, mean_quality(w, men, hired), aim, w.nation.cohesion)
+    w.duel.support = fire_support(w, p, fighters) / rules.assault_rounds
+    won = fight(w, place.id) == _BROKE
+    fighters_lost = w.duel.fighters_lost
+    contractors_lost = hit_hired(w, p, men, hired, w.duel.men_lost, place.id)
+    men_lost = hit_units(w, p, COLUMN, w.duel.men_lost - contractors_lost, place.id)
+    bystanders = collateral(w, p, place.id, w.duel.men_lost + fighters_lost)
+    hit_cells(w, p, ANY, fighters_lost, place.id)
+    if won:
+        drive_out(w, p)
+    log_event(w, RETAKE, p, -1, -1, men, place.id, bystanders, fighters_lost, men_lost, contractors_lost, 0)
+    return won
 
 
 @rule
@@ -361,17 +370,9 @@ def leave_garrison(w: Any, p: Any) -> None:
             best = i
     if best < 0 or garrison_at(w, p) >= 0:
         return
-    slot = new_unit(w, w.places[p].id, 0)
-    if slot < 0:
-        return
     men = int(w.units[best].men * w.params.state.garrison_share)
-    g = w.units[slot]
-    g.kind = GARRISON
-    g.place = p
-    g.home = p
-    g.men = men
+    if men == 0 or new_garrison(w, p, men, 0) < 0:
+        return
     w.units[best].men -= men
-    if men == 0:
-        g.alive = -1
     if w.units[best].men == 0:
         w.units[best].alive = -1

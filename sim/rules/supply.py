@@ -72,11 +72,12 @@ def offer_by_pull(w: Any, h: Any, fewest: Any) -> None:
     rest = 0.0
     for k in range(hub.first_line, hub.end_line):
         part = hub.want * w.lines[k].pull
-        if part < fewest:
+        here = min(part, w.sources[w.lines[k].source].left_today)
+        if here < fewest:
             rest += part
         else:
-            rest += max(0.0, part - w.sources[w.lines[k].source].left_today)
-            offer(w, k, part, fewest, _BY_PULL)
+            rest += part - here
+            offer(w, k, here, fewest, _BY_PULL)
     offer_elsewhere(w, h, rest, fewest)
 
 
