@@ -80,7 +80,7 @@ def perceived_strength(w: Any, c: Any, place: Any) -> Any:
 
 @rule
 def callable_fighters(w: Any, c: Any) -> Any:
-    """Return how many resting fighters a leader thinks it can call: here, and some next door this side of the border."""
+    """Return how many resting fighters a leader thinks it can call: here, and some next door, not across a border."""
     rules = w.params.insurgents
     other = 1 - c.group
     here = w.places[c.place]

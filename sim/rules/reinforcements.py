@@ -48,7 +48,7 @@ def come_back(w: Any, p: Any) -> None:
     place = w.places[p]
     if place.country == 0 or place.holder != HELD_BY_NOBODY or place.garrison_target <= 0.0:
         return
-    if w.params.switches.reinforcement == 0.0:
+    if w.params.switches.relief == 0.0 or w.params.switches.reinforcement == 0.0:
         return
     if uniform(w.run.key, D_REINFORCE, place.id, 0) >= w.params.state.return_rate:
         return

@@ -203,6 +203,7 @@ def test_a_safe_place_spares_what_it_does_not_need():
     act(stage)
     assert (alive(stage)["task"] == codes.HOLD).sum() == 1 and len(alive(stage)) == 16
     assert alive(stage)["fighters"].sum() == 400
+    assert (alive(stage)["days_left"] == 0).all()  # freed for the next place, not sent into hiding
     threatened = holder(400, support=0.9, threat=350.0, insurgents__advance_rate=1, insurgents__leave_rate=0)
     act(threatened)
     assert len(alive(threatened)) == 1

@@ -183,6 +183,19 @@ def test_holders_are_driven_out_by_enough_men_and_not_by_few():
     assert (left["task"] == codes.REST).all() and (left["days_left"] > 0).all()
 
 
+def test_a_retaking_costs_civilians_in_the_crossfire_and_contractors_by_their_numbers():
+    given = {"combat__crossfire": 0.5, "contractors__sorties_per_100": 0}
+    runs = [retaking(300, 300, hired=300, **given).luck(k).fight() for k in range(120)]
+    assert all(r.balanced() for r in runs)
+    civilians, fighters, men, hired = (sum(int(r["deaths"][side]) for r in runs) for side in range(4))
+    assert hired == pytest.approx(men, rel=0.1) and men > 1000
+    assert civilians == pytest.approx(0.5 * (men + hired + fighters) * 120 / 140, rel=0.1)
+    for r in runs:
+        (event,) = r.events[r.events["kind"] == codes.RETAKE]
+        assert event["deaths"].tolist() == r["deaths"].tolist() and event["size"] == 300
+        assert r["tally"]["civilians_in_combat"] == r["deaths"][0]
+
+
 # --- sweeps ---
 
 

@@ -77,6 +77,19 @@ def test_a_large_order_finds_elsewhere_what_one_source_lacks():
     assert sent(DKR=0) == pytest.approx(sent(), rel=0.25)
 
 
+def test_what_a_source_has_left_below_the_smallest_convoy_is_asked_of_others_too():
+    def sent(left):
+        stage, ids = north()
+        stage["places"]["stock_l"][ids.index("BKO")] = 0
+        dakar = ids.index("DKR")
+        at = [int(s["place"]) for s in stage["sources"][: int(stage["run"]["n_sources"])]].index(dakar)
+        stage["sources"]["capacity"][at] = left
+        stage.do("flow")
+        return [n for home, n in bound_for(stage, ids.index("BKO")) if home != dakar]
+
+    assert sum(sent(3)) == sum(sent(0)) > 0  # three tankers make no convoy
+
+
 def test_no_source_gives_more_than_its_day_allows_whoever_comes_first():
     stage, ids = north()
     stage["places"]["stock_l"] = 0
