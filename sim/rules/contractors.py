@@ -37,7 +37,10 @@ def step_detachment(w: Any, i: Any) -> None:
     d = w.detachments[i]
     ready(w, d)
     if d.task == IDLE:
-        respond(w, i)
+        if d.place != d.home and w.places[d.home].holder == HELD_BY_STATE:
+            go_back(w, i)  # it fled, and home is the state's again
+        else:
+            respond(w, i)
     elif d.leg < d.legs:
         drive_on(w, i)
     elif d.task == RETURN and w.places[d.place].holder != HELD_BY_INSURGENTS:
@@ -102,6 +105,9 @@ def awaited(w: Any, p: Any) -> Any:
 def dispatch(w: Any, i: Any, goal: Any, task: Any) -> None:
     """Send a detachment on its way."""
     d = w.detachments[i]
+    for k in range(w.run.convoys_top):
+        if w.convoys[k].detachment == i:
+            w.convoys[k].detachment = -1  # its riders are called back
     d.task = task
     d.target = goal
     d.days_left = int(w.params.state.stay_days)

@@ -37,14 +37,22 @@ from sim.draws import binomial, normal_quantile, pair, poisson, uniform
 from sim.jit import rule
 from sim.rules.assault import flight_goal, garrison_at
 from sim.rules.books import kill_cell, kill_unit, log_event
-from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, mean_quality, set_duel, told, willing
+from sim.rules.combat import (
+    ATTACKER_WINS,
+    DEFENDER_WINS,
+    aimed_share,
+    collateral,
+    fight,
+    mean_quality,
+    set_duel,
+    told,
+    willing,
+)
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
-from sim.rules.losses import ANY, hit_cells, hit_hired, hit_units, unit_stands
+from sim.rules.losses import ANY, detachment_stands, hit_cells, hit_hired, hit_units, unit_stands
 from sim.rules.routes import march, path_between, start
 from sim.rules.slots import new_garrison, recount
-
-_BROKE = 1  # the duel's code for "the fighters broke"
 
 
 @rule
@@ -323,16 +331,33 @@ def storm(w: Any, p: Any, men: Any, fighters: Any) -> Any:
     aim = aimed_share(w, p, rules.mass_exposure)
     set_duel(w, men + hired, fighters, mean_quality(w, men, hired), aim, w.nation.cohesion)
     w.duel.support = fire_support(w, p, fighters) / rules.assault_rounds
-    won = fight(w, place.id) == _BROKE
+    winner = fight(w, place.id)
     fighters_lost = w.duel.fighters_lost
     contractors_lost = hit_hired(w, p, men, hired, w.duel.men_lost, place.id)
     men_lost = hit_units(w, p, COLUMN, w.duel.men_lost - contractors_lost, place.id)
     bystanders = collateral(w, p, place.id, w.duel.men_lost + fighters_lost)
     hit_cells(w, p, ANY, fighters_lost, place.id)
-    if won:
+    if winner == DEFENDER_WINS:
         drive_out(w, p)
+    elif winner == ATTACKER_WINS:
+        fall_back(w, p)
     log_event(w, RETAKE, p, -1, -1, men, place.id, bystanders, fighters_lost, men_lost, contractors_lost, 0)
-    return won
+    return winner == DEFENDER_WINS
+
+
+@rule
+def fall_back(w: Any, p: Any) -> None:
+    """Let those who broke before a lost place march home tomorrow: whether to try again is weighed anew."""
+    slot = w.places[p].unit_head
+    while slot >= 0:
+        if unit_stands(w, slot, p, COLUMN):
+            w.units[slot].days_left = 0
+        slot = w.units[slot].next
+    slot = w.places[p].detachment_head
+    while slot >= 0:
+        if detachment_stands(w, slot, p):
+            w.detachments[slot].days_left = 0
+        slot = w.detachments[slot].next
 
 
 @rule

@@ -148,6 +148,26 @@ def test_while_its_home_is_lost_it_makes_for_a_refuge_and_does_not_stand_among_t
         assert d["place"] == at and (d["task"] == codes.IDLE) == (at == CAP)
 
 
+def test_who_fled_goes_home_once_that_is_the_states_again():
+    stage = Stage()
+    d = stage.detachment(CAP, 100, home=REG)
+    stage.do("flow")
+    stage.place(REG)["holder"] = codes.HELD_BY_NOBODY
+    assert act(stage)["task"] == codes.IDLE
+    stage.place(REG)["holder"] = codes.HELD_BY_STATE
+    assert (act(stage)["task"], d["target"]) == (codes.RETURN, REG)
+    for _ in range(8):
+        act(stage)
+    assert (d["place"], d["task"]) == (REG, codes.IDLE)
+
+
+def test_riders_are_called_back_when_their_detachment_marches():
+    stage = awaiting()
+    mine, other = (stage.convoy(CAP, REG, [3], detachment=k) for k in (0, 1))
+    act(stage)
+    assert (mine["detachment"], other["detachment"]) == (-1, 1)
+
+
 def test_losses_wear_down_the_will_to_stay():
     stage = Stage(contractors__loss_memory_days=180)
     d = stage.detachment(BAS, 100, recent_loss=0.18)

@@ -183,6 +183,22 @@ def test_holders_are_driven_out_by_enough_men_and_not_by_few():
     assert (left["task"] == codes.REST).all() and (left["days_left"] > 0).all()
 
 
+def test_who_breaks_before_a_lost_place_marches_home_and_does_not_storm_it_again_tomorrow():
+    stage = retaking(60, 4000, hired=20)
+    stage["detachments"]["home"][0], stage["detachments"]["task"][0] = CAP, codes.RELIEVE
+    stage["detachments"]["days_left"][0] = 5
+    stage.fight()
+    assert stage.kinds().count("retake") == 1 and stage["units"]["days_left"][0] == 0
+    stage.do("dusk", "dawn", "flow", "units", "combat")
+    assert "retake" not in stage.kinds()
+    for table in ("units", "detachments"):
+        assert (stage[table]["task"][0], stage[table]["target"][0]) == (codes.RETURN, CAP)
+    # Who ran out of hours and not of nerve stays, and tries again.
+    stage = retaking(400, 400, combat__assault_rounds=1, combat__insurgent_kill_rate=0.01, combat__aimed_kill_rate=0.01)
+    stage.fight()
+    assert stage.kinds() == ["retake"] and stage["units"]["days_left"][0] == 5
+
+
 def test_a_retaking_costs_civilians_in_the_crossfire_and_contractors_by_their_numbers():
     given = {"combat__crossfire": 0.5, "contractors__sorties_per_100": 0}
     runs = [retaking(300, 300, hired=300, **given).luck(k).fight() for k in range(120)]

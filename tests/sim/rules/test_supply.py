@@ -150,6 +150,22 @@ def test_who_waits_at_one_source_does_not_leave_from_another():
     assert stage["lines"]["waiting"][:3].tolist() == [10, 0, 15]
 
 
+def test_each_source_gets_one_escort_a_day_the_fullest_first():
+    stage = Stage(mali(), state__escort_threshold=1.0, state__command_quality=0.0, logistics__risk_half=0.05)
+    home = int(stage["hubs"]["place"][0])
+    for _ in range(6):
+        stage.unit(home, 40, codes.ESCORT)
+    stage["hubs"]["acceptance"][0] = 0.1
+    stage["roads"]["risk"][:] = 0.01  # some refuse, and would be asked again
+    stage["lines"]["waiting"][:3] = (60, 90, 70)
+    stage["places"]["stock_l"][:46] *= 10
+    stage.do("flow")
+    rows = convoys(stage)[convoys(stage)["escort"] >= 0]
+    assert len(set(rows["id"].tolist())) == len(rows) == 3
+    assert rows["home"].tolist() == stage["sources"]["place"][[1, 2, 0]].tolist()
+    assert (stage["lines"]["waiting"][:3] >= stage.scenario.parameters.logistics.min_convoy).any()
+
+
 def test_without_escorts_nobody_waits():
     stage = demanding(switches__escorts=0)
     stage.unit(CAP, 40, codes.ESCORT)
