@@ -23,12 +23,12 @@ from sim.codes import (
 )
 from sim.draws import pair, uniform, weekly
 from sim.jit import rule
-from sim.rules.assault import flight_goal
 from sim.rules.books import kill_cell, kill_detachment, log_event, withdraw_detachment
 from sim.rules.combat import fight, set_duel
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import in_range
 from sim.rules.routes import march, path_between, start
+from sim.rules.state import haven
 
 
 @rule
@@ -54,11 +54,8 @@ def step_detachment(w: Any, i: Any) -> None:
 
 @rule
 def go_back(w: Any, i: Any) -> None:
-    """March home, or, while insurgents hold that, to where its garrison would flee; with nowhere to go, stay."""
-    d = w.detachments[i]
-    goal = d.home
-    if w.places[goal].holder == HELD_BY_INSURGENTS:
-        goal = flight_goal(w, goal)
+    """March home, or to a refuge while insurgents hold that; with nowhere to go, stay."""
+    goal = haven(w, w.detachments[i])
     if goal >= 0:
         dispatch(w, i, goal, RETURN)
 

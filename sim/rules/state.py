@@ -69,13 +69,23 @@ def step_unit(w: Any, i: Any) -> None:
         react(w, i)
     elif u.leg < u.legs:
         advance(w, i)
-    elif u.task == RETURN:
+    elif u.task == RETURN and w.places[u.place].holder != HELD_BY_INSURGENTS:
         u.task = IDLE
         u.target = -1
     else:
         u.days_left -= 1
-        if u.days_left <= 0:
-            send(w, i, u.home, RETURN)
+        if u.days_left <= 0 or u.task == RETURN:
+            goal = haven(w, u)
+            if goal >= 0:
+                send(w, i, goal, RETURN)
+
+
+@rule
+def haven(w: Any, who: Any) -> Any:
+    """Return where a column or detachment goes back to: home, or, while insurgents hold that, where it would flee."""
+    if w.places[who.home].holder == HELD_BY_INSURGENTS:
+        return flight_goal(w, who.home)
+    return who.home
 
 
 @rule
@@ -85,11 +95,10 @@ def come_home(w: Any, i: Any) -> None:
     u.days_left -= 1
     if u.days_left > 0:
         return
-    if w.places[u.home].holder == HELD_BY_INSURGENTS:
-        refuge = flight_goal(w, u.home)
-        if refuge < 0:
-            return
-        u.home = refuge
+    refuge = haven(w, u)
+    if refuge < 0:
+        return
+    u.home = refuge
     u.task = IDLE
     u.place = u.home
 

@@ -144,6 +144,27 @@ def test_a_column_stays_its_days_and_comes_home():
     assert stage["units"]["place"][slot] == CAP and stage["units"]["target"][slot] == -1
 
 
+def test_a_column_whose_home_is_lost_makes_for_a_refuge_and_not_among_those_who_hold_it():
+    stage = Stage()
+    stage.do("flow")
+    slot, u = 0, stage.unit(TWN, 150, codes.COLUMN, home=REG, task=codes.RELIEVE, days_left=1)
+    stage.place(REG)["holder"] = codes.HELD_BY_INSURGENTS
+    assert (act(stage, slot)["task"], u["target"]) == (codes.RETURN, CAP)
+    for _ in range(12):
+        act(stage, slot)
+    assert (u["place"], u["task"], u["home"]) == (CAP, codes.IDLE, REG)
+    # Home is lost while it marches there: it goes on; where there is no refuge it stays.
+    for lost, at in (((REG,), CAP), ((REG, CAP), REG)):
+        stage = Stage(state__reaction_rate=0)
+        stage.do("flow")
+        u = stage.unit(REG, 150, codes.COLUMN, task=codes.RETURN)
+        for p in lost:
+            stage.place(p)["holder"] = codes.HELD_BY_INSURGENTS
+        for _ in range(12):
+            act(stage, 0)
+        assert u["place"] == at
+
+
 # --- retaking ---
 
 
