@@ -316,7 +316,7 @@ class Switches:
     interdiction: float = switch("cells attack traffic on the roads")
     raids: float = switch("cells attack outposts, bases and towns")
     holding: float = switch("cells may hold a taken place")
-    coalescence: float = switch("groups merge")
+    coalescence: float = switch("groups merge, and assemble to strike together")
     fragmentation: float = switch("groups shatter")
     campaigns: float = switch("campaigns drive the groups together in time")
     recruitment: float = switch("insurgents recruit")

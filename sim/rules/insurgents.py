@@ -268,18 +268,22 @@ def travel(w: Any, i: Any) -> None:
 
 @rule
 def wait_to_strike(w: Any, i: Any) -> None:
-    """Wait until the others have come or the coordinated day is here; then all who assemble here strike, or none."""
+    """Wait until the others have come or the coordinated day is here; then all who assemble here strike, or none.
+
+    Without coalescence each decides for itself.
+    """
     c = w.cells[i]
     c.days_left -= 1
     if c.days_left > 0 and w.campaign.coordinated != w.run.day:
         return
-    together = assembled(w, c.place) * w.params.insurgents.strike_ratio
-    strikes = uniform(w.run.key, D_STAY, c.id, 1) < willing(w, together, perceived_strength(w, c, c.place))
+    alone = w.params.switches.coalescence == 0.0
+    strength = (c.fighters if alone else assembled(w, c.place)) * w.params.insurgents.strike_ratio
+    strikes = uniform(w.run.key, D_STAY, c.id, 1) < willing(w, strength, perceived_strength(w, c, c.place))
     slot = w.places[c.place].cell_head
     while slot >= 0:
         o = w.cells[slot]
         following = o.next
-        if assembles(o, c.place):
+        if assembles(o, c.place) and (slot == i or not alone):
             o.stance = ENGAGED  # whose turn is still to come does no more today
             if strikes:
                 o.task = ASSAULT

@@ -197,6 +197,10 @@ def test_all_who_assemble_at_a_place_strike_it_together_or_not_at_all():
     stage.do("units", "combat")
     (event,) = stage.events[stage.events["kind"] == codes.BASE_ATTACK]
     assert event["size"] == 425
+    stage = assembled(*three, men=1)
+    stage.set("switches.coalescence", 0)
+    tasks = stage.do("units")["cells"]["task"][:3].tolist()
+    assert tasks == [codes.ASSAULT, codes.ASSEMBLE, codes.ASSEMBLE]  # only the first one's days are over
 
 
 def holder(fighters, support=0.25, threat=300.0, loss=0.0, **parameters):
