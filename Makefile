@@ -6,6 +6,7 @@
 #   make test-newest  the tests of sim on the newest Python and Mesa found here
 #   make docs-lessons  measure what the lessons' ready-made settings show, into the teachers' guides
 #   make docs-science  write docs/verification.md, no_wired_result.md, validation.md and theses.md anew (a quarter of an hour and more)
+#   make explore    the property tests with new examples, ten times (ROUNDS=10)
 #   make bench | lock | picture | clean
 
 SHELL := /bin/bash
@@ -31,7 +32,7 @@ UV_VERSION := 0.13.9
 
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-build-isolation
 
-.PHONY: help run picture setup test check style test-full chromium test-newest docs-science docs-lessons bench lock clean which-python
+.PHONY: help run picture setup test check style explore test-full chromium test-newest docs-science docs-lessons bench lock clean which-python
 .DELETE_ON_ERROR:
 
 help:
@@ -104,6 +105,12 @@ check: style
 
 test: style
 	$(BIN)/pytest -n 2 $(PYTEST)
+
+# New examples for the property tests, ROUNDS times; what fails goes into its test as an @example.
+ROUNDS ?= 10
+explore: setup
+	for round in $$(seq $(ROUNDS)); do \
+	  HYPOTHESIS_PROFILE=explore $(BIN)/pytest -q -n 2 -m "hypothesis and not full" $(PYTEST) || exit 1; done
 
 test-full: test chromium
 	$(BIN)/pytest -m full $(PYTEST)

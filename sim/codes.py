@@ -28,7 +28,7 @@ ASSAULT: Final = 5
 HOLD: Final = 6
 CELL_TASKS: Final = ("rest", "move", "interdict", "harass", "assemble", "assault", "hold")
 
-# How a cell meets the day: settled in the morning; a convoy that comes by before its turn can still engage it.
+# How a cell meets the day: settled in the morning; before its turn a convoy or an assembly can still engage it.
 READY: Final = 0
 ENGAGED: Final = 1
 HIDDEN: Final = 2

@@ -41,7 +41,7 @@ from sim.rules.logistics import consume, demand, step_convoy, update_roads
 from sim.rules.population import coerce, opinion
 from sim.rules.recruits import quit_war, recruit
 from sim.rules.regime import cohere, count_forces, legitimate, may_collapse, pay, perceive
-from sim.rules.reinforcements import desert, reinforce
+from sim.rules.reinforcements import come_back, desert, reinforce
 from sim.rules.routes import build_trees
 from sim.rules.slots import bury, clear_day, list_cells, list_live, muster, shuffle
 from sim.rules.state import note_trouble, retake, step_unit, sweep
@@ -226,6 +226,7 @@ def upkeep(w: Any) -> None:
     """Recruits, quitters, reinforcements, deserters, rotations, departures."""
     for p in range(w.run.n_places):
         recruit(w, p)
+        come_back(w, p)
     for k in range(w.n_standing):
         if w.cells[w.standing[k]].alive > 0:
             quit_war(w, w.standing[k])

@@ -54,6 +54,9 @@ def _losses(scenario: Scenario, world: World, log: Array) -> dict[str, Any]:
     total, in_summer = log["deaths"].sum(axis=0), log["deaths"][summer].sum(axis=0)
     row = {f"deaths_{side}": int(total[k]) for k, side in enumerate(codes.SIDES)}
     row.update({f"summer_deaths_{side}": int(in_summer[k]) for k, side in enumerate(codes.SIDES)})
+    at = event_places(scenario, log[summer])
+    abroad = (at >= 0) & ~scenario.geography.home[at]
+    row["summer_deaths_state_abroad"] = int(log["deaths"][summer][abroad, codes.STATE].sum())
     tally = world["tally"][0]
     for name in ("civilians_by_insurgents", "civilians_by_state", "civilians_in_combat"):
         row[name] = int(tally[name])
@@ -129,7 +132,7 @@ def _patterns(
     start = row["contractors_start"]
     held = until["held_share"]
     return {
-        "a1_deaths": row["summer_deaths_state"] + row["summer_deaths_contractors"],
+        "a1_deaths": row["summer_deaths_state"] - row["summer_deaths_state_abroad"] + row["summer_deaths_contractors"],
         "a2": _briefly_denied(early),
         "a3_centres": _centres_denied(scenario, until),
         "a4": median is not None and median < 30,

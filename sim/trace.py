@@ -121,11 +121,11 @@ def write_places(w: Any, t: Any) -> None:
         if p < t.place_served.shape[0]:  # never beyond a row made for a smaller size class
             t.place_served[p] = place.served
             t.place_holder[p] = place.holder
-        if place.kind != SOURCE and place.country == 0:
+        if place.is_centre > 0:
             support += place.support_insurgents * place.population
             people += place.population
-            if place.truce_until > w.run.day:
-                truces += 1.0
+        if place.kind != SOURCE and place.country == 0 and place.truce_until > w.run.day:
+            truces += 1.0
     t.support = support / people
     t.truces = truces
     capital = w.places[w.run.capital]

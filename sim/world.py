@@ -21,7 +21,7 @@ from sim.parameters import N_SETTINGS, parameters_dtype
 World = npt.NDArray[Any]
 """A one-element structured array of :func:`world_dtype`."""
 
-MAX_PATH = 24
+MAX_PATH = 40
 NEVER = -1
 
 _LOCATED: list[Any] = [("alive", "i4"), ("place", "i4"), ("id", "u8"), ("next", "i4"), ("home", "i4")]
@@ -31,9 +31,9 @@ _PATH = [("path", "i2", (MAX_PATH,))]
 PLACE: list[Any] = [
     ("id", "u8"),
     # fixed by the geography and the scenario
-    ("kind", "i4"), ("country", "i4"), ("region", "i4"), ("hub", "i4"), ("is_centre", "i4"),
+    ("kind", "i8"), ("country", "i4"), ("region", "i4"), ("hub", "i4"), ("is_centre", "i4"),
     # control
-    ("holder", "i4"), ("held_on", "i4"), ("raided_on", "i4"), ("truce_until", "i4"), ("denied_days", "i4"),
+    ("holder", "i4"), ("held_on", "i4"), ("raided_on", "i4"), ("truce_until", "i4"),
     # mustered twice a day: who is here
     ("cell_head", "i4"), ("unit_head", "i4"), ("detachment_head", "i4"), ("fighters", "i4"), ("men", "i4"),
     ("contractors", "i4"), ("strikers", "i4"), ("rally", "i4"), ("idle", "i4", (2,)), ("rally_id", "u8"),

@@ -25,6 +25,7 @@ from experiments.thesis.contrasts import (
     in_numbers,
     in_points,
     line,
+    points,
     prepared,
     reasons_of,
     share,
@@ -168,7 +169,8 @@ def contractors(runs: pd.DataFrame) -> Finding:
     parts = (
         Part(
             "Their artillery and air support keep the regime standing.",
-            f"stands if breakthroughs clearly rise without fires; refuted if by less than {MARGIN / 2:.0%} (upper end)",
+            f"stands if breakthroughs clearly rise without fires at either support; refuted if by less than"
+            f" {MARGIN / 2:.0%} (upper end) at both",
             prop,
             f"without fires {in_points(found[0])} at support {few:g}, {in_points(found[1])} at {many:g}; without"
             f" contractors {in_points(found[2])} and {in_points(found[3])}; share held without fires, support {many:g}:"
@@ -197,8 +199,11 @@ def contractors(runs: pd.DataFrame) -> Finding:
             ("Civilians killed", "deaths_civilians", False),
         )
     )
-    c = found[1]
-    headline = f"Without contractors' fires, at support {many:g}: breakthroughs {in_points(c)}"
+    low, high = found[:2]
+    headline = (
+        f"Without contractors' fires: breakthroughs {in_points(low)} at support {few:g},"
+        f" {points(high.difference)} ({points(high.low)} to {points(high.high)}) at {many:g}"
+    )
     text = CLAIMS["t3_contractors"]
     return Finding("T3", text, parts, headline, (*found, *held, legit, won), panels, reasons_of(runs))
 

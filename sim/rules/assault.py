@@ -9,7 +9,6 @@ from sim.codes import (
     ASSAULT,
     BASE_ATTACK,
     D_CAPTURED,
-    D_ENGAGE,
     D_STAY,
     ESCORT,
     GARRISON,
@@ -22,9 +21,9 @@ from sim.codes import (
 from sim.draws import binomial, pair, uniform
 from sim.jit import rule
 from sim.rules.books import log_event, withdraw_detachment
-from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, nerve, set_duel
+from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, mean_quality, nerve, set_duel
 from sim.rules.fires import fire_support
-from sim.rules.losses import ANY, hit_cells, hit_detachments, hit_units
+from sim.rules.losses import ANY, hit_cells, hit_hired, hit_units
 from sim.rules.routes import start
 from sim.rules.slots import recount
 
@@ -50,16 +49,16 @@ def assault(w: Any, p: Any) -> None:
     bystanders = 0
     broken = ATTACKER_WINS
     if men + hired > 0:
-        quality = (men + hired * w.params.contractors.combat_weight) / (men + hired)
-        set_duel(w, men + hired, size, quality, aimed_share(w, p, rules.mass_exposure), nerve(w, p))
+        aim = aimed_share(w, p, rules.mass_exposure)
+        set_duel(w, men + hired, size, mean_quality(w, men, hired), aim, nerve(w, p))
         w.duel.support = fire_support(w, p, size) / rules.assault_rounds
         broken = fight(w, who)
         fighters_lost = w.duel.fighters_lost
-        contractors_lost = int(w.duel.men_lost * hired / (men + hired) + uniform(w.run.key, D_ENGAGE, who, 1))
-        contractors_lost = hit_detachments(w, p, min(contractors_lost, hired, w.duel.men_lost), who)
+        contractors_lost = hit_hired(w, p, men, hired, w.duel.men_lost, who)
         men_lost = hit_units(w, p, ANY, w.duel.men_lost - contractors_lost, who)
         bystanders = collateral(w, p, who, w.duel.men_lost + fighters_lost)
         hit_cells(w, p, ASSAULT, fighters_lost, who)
+        place.strikers -= fighters_lost
         log_event(w, BASE_ATTACK, p, -1, group, size, who, bystanders, fighters_lost, men_lost, contractors_lost, 0)
     place.raided_on = w.run.day
     if broken == ATTACKER_WINS:

@@ -21,8 +21,7 @@ def lead_campaign(w: Any) -> None:
     k = w.campaign
     k.coordinated = -1
     if k.until == w.run.day:
-        k.ended_on = w.run.day
-        log_event(w, CAMPAIGN_ENDS, -1, -1, -1, 0, w.run.seed, 0, 0, 0, 0, 0)
+        end_campaign(w)
     if w.params.switches.campaigns == 0.0:
         return
     if k.until > w.run.day:
@@ -40,13 +39,22 @@ def lead_campaign(w: Any) -> None:
 
 @rule
 def open_campaign(w: Any, days: Any, intensity: Any) -> None:
-    """Begin a campaign of ``days`` days, unless there are none."""
+    """Begin a campaign of ``days`` days, unless there are none; one that runs gives way to it."""
     if w.params.switches.campaigns == 0.0:
         return
+    if w.campaign.until >= w.run.day and w.campaign.ended_on < w.run.day:
+        end_campaign(w)
     w.campaign.began_on = w.run.day
     w.campaign.until = w.run.day + days
     w.campaign.intensity = intensity
     log_event(w, CAMPAIGN_BEGINS, -1, -1, -1, days, w.run.seed, 0, 0, 0, 0, 0)
+
+
+@rule
+def end_campaign(w: Any) -> None:
+    """End the campaign that runs."""
+    w.campaign.ended_on = w.run.day
+    log_event(w, CAMPAIGN_ENDS, -1, -1, -1, 0, w.run.seed, 0, 0, 0, 0, 0)
 
 
 @rule

@@ -80,7 +80,7 @@ def perceived_strength(w: Any, c: Any, place: Any) -> Any:
 
 @rule
 def callable_fighters(w: Any, c: Any) -> Any:
-    """Return how many resting fighters a leader thinks it can call: here, and some of the neighbouring places'."""
+    """Return how many resting fighters a leader thinks it can call: here, and some next door, not across a border."""
     rules = w.params.insurgents
     other = 1 - c.group
     here = w.places[c.place]
@@ -88,7 +88,8 @@ def callable_fighters(w: Any, c: Any) -> Any:
     n = here.idle[c.group] + rules.alliance * here.idle[other] - own
     for k in range(w.near_start[c.place], w.near_start[c.place + 1]):
         near = w.places[w.near_place[k]]
-        n += rules.call_share * (near.idle[c.group] + rules.alliance * near.idle[other])
+        if near.country == here.country:
+            n += rules.call_share * (near.idle[c.group] + rules.alliance * near.idle[other])
     return max(0.0, n * rules.join_chance)
 
 

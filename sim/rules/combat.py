@@ -86,6 +86,12 @@ def set_duel(w: Any, men: Any, fighters: Any, quality: Any, aim: Any, nerve: Any
 
 
 @rule
+def mean_quality(w: Any, men: Any, hired: Any) -> Any:
+    """Return the fire of men and contractors who fight side by side, a head, relative to a soldier's."""
+    return (men + hired * w.params.contractors.combat_weight) / (men + hired)
+
+
+@rule
 def nerve(w: Any, place: Any) -> Any:
     """Return how firmly men stand: supply and cohesion hold them, the insurgents' reputation unnerves them."""
     rules = w.params.combat

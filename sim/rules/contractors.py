@@ -13,6 +13,7 @@ from sim.codes import (
     D_DEPART,
     D_REACT,
     DEPARTURE,
+    HELD_BY_INSURGENTS,
     HELD_BY_STATE,
     IDLE,
     RELIEVE,
@@ -27,6 +28,7 @@ from sim.rules.combat import fight, set_duel
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import in_range
 from sim.rules.routes import march, path_between, start
+from sim.rules.state import haven
 
 
 @rule
@@ -35,16 +37,27 @@ def step_detachment(w: Any, i: Any) -> None:
     d = w.detachments[i]
     ready(w, d)
     if d.task == IDLE:
-        respond(w, i)
+        if d.place != d.home and w.places[d.home].holder == HELD_BY_STATE:
+            go_back(w, i)  # it fled, and home is the state's again
+        else:
+            respond(w, i)
     elif d.leg < d.legs:
         drive_on(w, i)
-    elif d.task == RETURN:
+    elif d.task == RETURN and w.places[d.place].holder != HELD_BY_INSURGENTS:
         d.task = IDLE
         d.target = -1
     else:
         d.days_left -= 1
-        if d.days_left <= 0:
-            dispatch(w, i, d.home, RETURN)
+        if d.days_left <= 0 or d.task == RETURN:
+            go_back(w, i)
+
+
+@rule
+def go_back(w: Any, i: Any) -> None:
+    """March home, or to a refuge while insurgents hold that; with nowhere to go, stay."""
+    goal = haven(w, w.detachments[i])
+    if goal >= 0:
+        dispatch(w, i, goal, RETURN)
 
 
 @rule
@@ -89,6 +102,9 @@ def awaited(w: Any, p: Any) -> Any:
 def dispatch(w: Any, i: Any, goal: Any, task: Any) -> None:
     """Send a detachment on its way."""
     d = w.detachments[i]
+    for k in range(w.run.convoys_top):
+        if w.convoys[k].detachment == i:
+            w.convoys[k].detachment = -1  # its riders are called back
     d.task = task
     d.target = goal
     d.days_left = int(w.params.state.stay_days)

@@ -90,10 +90,12 @@ def ambush(w: Any, i: Any) -> None:
     """Resolve the attack on convoy ``i``: a duel with its guard, tankers burned and looted, drivers killed."""
     v = w.convoys[i]
     slot = v.attacker
-    if slot < 0 or v.alive <= 0 or w.cells[slot].alive <= 0 or v.tankers <= 0:
+    if slot < 0 or v.alive <= 0 or v.tankers <= 0:
         return
     rules = w.params.combat
     c = w.cells[slot]
+    if c.alive <= 0 or c.task != INTERDICT:  # it was hit from the air before, and hides
+        return
     size = c.fighters
     who = pair(c.id, v.id)
     share = rules.burn_share

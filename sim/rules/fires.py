@@ -139,7 +139,7 @@ def scatter(w: Any, i: Any) -> None:
     """Break a group under fire or after an operation into cells of the usual size, and let them hide."""
     c = w.cells[i]
     if w.params.switches.fragmentation > 0.0:
-        shatter(w, i, int(w.params.insurgents.cell_size))
+        shatter(w, i, int(w.params.insurgents.cell_size), int(w.params.insurgents.recover_days))
     c.task = REST
     c.road = -1
     c.target = -1
@@ -147,8 +147,8 @@ def scatter(w: Any, i: Any) -> None:
 
 
 @rule
-def shatter(w: Any, i: Any, piece: Any) -> None:
-    """Split a group into cells of ``piece`` fighters; the last keeps what is over. Fighters are conserved."""
+def shatter(w: Any, i: Any, piece: Any, hide_days: Any) -> None:
+    """Split a group into cells of ``piece`` fighters that hide for so long; the last keeps what is over."""
     c = w.cells[i]
     while c.fighters >= 2 * piece:
         slot = new_cell(w, c.id, c.children)
@@ -160,7 +160,7 @@ def shatter(w: Any, i: Any, piece: Any) -> None:
         n.place = c.place
         n.home = c.home
         n.recent_loss = c.recent_loss
-        n.days_left = int(w.params.insurgents.recover_days)
+        n.days_left = hide_days
         c.fighters -= piece
         c.children += 1  # over its whole life: it may shatter twice a day, and no two cells share an identity
         w.tally.splits += 1

@@ -12,6 +12,7 @@ from sim.codes import (
     D_JOIN,
     D_REGROUP,
     D_STAY,
+    ENGAGED,
     HARASS,
     HELD_BY_INSURGENTS,
     HIDDEN,
@@ -109,7 +110,7 @@ def regroup(w: Any, i: Any) -> None:
     c = w.cells[i]
     if uniform(w.run.key, D_REGROUP, c.id, 1) < rules.fragmentation:
         if w.params.switches.fragmentation > 0.0:
-            shatter(w, i, int(rules.cell_size))
+            shatter(w, i, int(rules.cell_size), int(rules.recover_days))
     elif w.params.switches.coalescence > 0.0:
         partner = pick_partner(w, i)
         if partner >= 0:
@@ -240,7 +241,7 @@ def rallying(w: Any, place: Any) -> Any:
     if slot < 0:
         return False
     o = w.cells[slot]
-    return o.alive > 0 and o.task == ASSEMBLE and o.id == w.places[place].rally_id and o.place == place
+    return assembles(o, place) and o.id == w.places[place].rally_id
 
 
 @rule
@@ -267,16 +268,46 @@ def travel(w: Any, i: Any) -> None:
 
 @rule
 def wait_to_strike(w: Any, i: Any) -> None:
-    """Wait until the others have come or the coordinated day is here; then strike if it still looks worth it."""
+    """Wait until the others have come or the coordinated day is here; then all who assemble here strike, or none.
+
+    Without coalescence each decides for itself.
+    """
     c = w.cells[i]
     c.days_left -= 1
     if c.days_left > 0 and w.campaign.coordinated != w.run.day:
         return
-    odds = w.params.insurgents.strike_ratio
-    if uniform(w.run.key, D_STAY, c.id, 1) < willing(w, c.fighters * odds, perceived_strength(w, c, c.place)):
-        c.task = ASSAULT
-    else:
-        scatter(w, i)
+    alone = w.params.switches.coalescence == 0.0
+    strength = (c.fighters if alone else assembled(w, c.place)) * w.params.insurgents.strike_ratio
+    strikes = uniform(w.run.key, D_STAY, c.id, 1) < willing(w, strength, perceived_strength(w, c, c.place))
+    slot = w.places[c.place].cell_head
+    while slot >= 0:
+        o = w.cells[slot]
+        following = o.next
+        if assembles(o, c.place) and (slot == i or not alone):
+            o.stance = ENGAGED  # whose turn is still to come does no more today
+            if strikes:
+                o.task = ASSAULT
+            else:
+                scatter(w, slot)
+        slot = following
+
+
+@rule
+def assembles(c: Any, place: Any) -> Any:
+    """Return whether a cell waits at a place for the others to strike it."""
+    return c.alive > 0 and c.task == ASSEMBLE and c.place == place
+
+
+@rule
+def assembled(w: Any, place: Any) -> Any:
+    """Return the fighters of all groups that assemble at a place."""
+    n = 0
+    slot = w.places[place].cell_head
+    while slot >= 0:
+        if assembles(w.cells[slot], place):
+            n += w.cells[slot].fighters
+        slot = w.cells[slot].next
+    return n
 
 
 @rule
@@ -300,7 +331,7 @@ def advance_from(w: Any, i: Any) -> None:
     c = w.cells[i]
     size = int(w.params.insurgents.cell_size)
     if c.fighters >= 2 * size and w.params.switches.fragmentation > 0.0:
-        shatter(w, i, size)
+        shatter(w, i, size, 0)
     elif largest_at(w, c.place, HOLD) != i:
         c.task = REST
         c.target = -1

@@ -302,7 +302,6 @@ def consume(w: Any) -> None:
         kept = rules.military_priority * first + (1.0 - rules.military_priority) * even
         place.military_served = 1.0 if place.military_demand_l <= 0.0 else min(1.0, kept / place.military_demand_l)
         place.served_week += (place.served - place.served_week) / _DAY_MEMORY
-        place.denied_days = place.denied_days + 1 if place.served < w.params.regime.denied_below else 0
         if place.country == 0:
             total += place.demand_l
             met += place.served * place.demand_l

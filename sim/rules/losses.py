@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.codes import D_SHARE, ESCORT, IDLE
+from sim.codes import D_ENGAGE, D_SHARE, ESCORT, IDLE
 from sim.draws import pair, uniform
 from sim.jit import rule
 from sim.rules.books import kill_cell, kill_detachment, kill_unit
@@ -152,3 +152,10 @@ def hit_detachments(w: Any, p: Any, lost: Any, fight: Any) -> Any:
         kill_detachment(w, best, 1)
     w.places[p].contractors = max(0, w.places[p].contractors - lost)
     return lost
+
+
+@rule
+def hit_hired(w: Any, p: Any, men: Any, hired: Any, lost: Any, fight: Any) -> Any:
+    """Take the contractors' share of the ``lost``, by their numbers, from those at ``p``; return how many."""
+    share = int(lost * hired / (men + hired) + uniform(w.run.key, D_ENGAGE, fight, 1))
+    return hit_detachments(w, p, min(share, hired, lost), fight)

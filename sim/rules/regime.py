@@ -98,7 +98,7 @@ def held_share(w: Any) -> Any:
 
 @rule
 def perceive(w: Any) -> None:
-    """Renew reputation and shock from today's events: spectacular attacks raise both, both decay."""
+    """Renew reputation and shock from today's events: spectacular attacks raise both, those abroad no shock."""
     rules = w.params.regime
     w.nation.reputation -= w.nation.reputation / rules.reputation_memory_days
     w.nation.shock -= w.nation.shock / rules.shock_memory_days
@@ -108,7 +108,8 @@ def perceive(w: Any) -> None:
             blow = (e.deaths[STATE] + e.deaths[CONTRACTORS]) / rules.spectacular_deaths
             if e.kind == CAPTURE:
                 blow = w.places[e.place].value
-            w.nation.shock += blow * rules.shock_gain
+            if w.places[e.place].country == 0:
+                w.nation.shock += blow * rules.shock_gain
             gain = 1.0 - math.exp(-rules.reputation_gain * blow)
             w.nation.reputation += gain * (1.0 - w.nation.reputation)
 

@@ -74,6 +74,19 @@ def new_unit(w: Any, parent: Any, ordinal: Any) -> Any:
 
 
 @rule
+def new_garrison(w: Any, p: Any, men: Any, ordinal: Any) -> Any:
+    """Return a new garrison of a place, or −1 when the table is full; the caller books its men."""
+    slot = new_unit(w, w.places[p].id, ordinal)
+    if slot >= 0:
+        u = w.units[slot]
+        u.kind = GARRISON
+        u.place = p
+        u.home = p
+        u.men = men
+    return slot
+
+
+@rule
 def new_convoy(w: Any, parent: Any, ordinal: Any) -> Any:
     """Return a free convoy slot made live; a full table is an error of the run (fuel would be lost)."""
     if w.run.free_convoys == 0:

@@ -37,14 +37,22 @@ from sim.draws import binomial, normal_quantile, pair, poisson, uniform
 from sim.jit import rule
 from sim.rules.assault import flight_goal, garrison_at
 from sim.rules.books import kill_cell, kill_unit, log_event
-from sim.rules.combat import ATTACKER_WINS, aimed_share, fight, set_duel, told, willing
+from sim.rules.combat import (
+    ATTACKER_WINS,
+    DEFENDER_WINS,
+    aimed_share,
+    collateral,
+    fight,
+    mean_quality,
+    set_duel,
+    told,
+    willing,
+)
 from sim.rules.engagements import find_attacker
 from sim.rules.fires import fire_support, scatter
-from sim.rules.losses import ANY, hit_cells, hit_units, unit_stands
+from sim.rules.losses import ANY, detachment_stands, hit_cells, hit_hired, hit_units, unit_stands
 from sim.rules.routes import march, path_between, start
-from sim.rules.slots import new_unit, recount
-
-_BROKE = 1  # the duel's code for "the fighters broke"
+from sim.rules.slots import new_garrison, recount
 
 
 @rule
@@ -61,13 +69,23 @@ def step_unit(w: Any, i: Any) -> None:
         react(w, i)
     elif u.leg < u.legs:
         advance(w, i)
-    elif u.task == RETURN:
+    elif u.task == RETURN and w.places[u.place].holder != HELD_BY_INSURGENTS:
         u.task = IDLE
         u.target = -1
     else:
         u.days_left -= 1
-        if u.days_left <= 0:
-            send(w, i, u.home, RETURN)
+        if u.days_left <= 0 or u.task == RETURN:
+            goal = haven(w, u)
+            if goal >= 0:
+                send(w, i, goal, RETURN)
+
+
+@rule
+def haven(w: Any, who: Any) -> Any:
+    """Return where a column or detachment goes back to: home, or, while insurgents hold that, where it would flee."""
+    if w.places[who.home].holder == HELD_BY_INSURGENTS:
+        return flight_goal(w, who.home)
+    return who.home
 
 
 @rule
@@ -77,11 +95,10 @@ def come_home(w: Any, i: Any) -> None:
     u.days_left -= 1
     if u.days_left > 0:
         return
-    if w.places[u.home].holder == HELD_BY_INSURGENTS:
-        refuge = flight_goal(w, u.home)
-        if refuge < 0:
-            return
-        u.home = refuge
+    refuge = haven(w, u)
+    if refuge < 0:
+        return
+    u.home = refuge
     u.task = IDLE
     u.place = u.home
 
@@ -295,7 +312,7 @@ def contact(w: Any, i: Any) -> Any:
 
 @rule
 def retake(w: Any, p: Any) -> None:
-    """Retake a lost place with all columns and contractors that have come; holders are exposed to aimed fire."""
+    """Retake a lost place with all columns and contractors that have come."""
     if w.params.switches.relief == 0.0:
         return
     recount(w, p)
@@ -305,25 +322,51 @@ def retake(w: Any, p: Any) -> None:
         return
     fighters = place.fighters
     if place.holder == HELD_BY_INSURGENTS and fighters > 0:
-        rules = w.params.combat
-        hired = place.contractors
-        quality = (men + hired * w.params.contractors.combat_weight) / men
-        set_duel(w, men, fighters, quality, aimed_share(w, p, rules.mass_exposure), w.nation.cohesion)
-        w.duel.support = fire_support(w, p, fighters) / rules.assault_rounds
-        won = fight(w, place.id) == _BROKE
-        fighters_lost = w.duel.fighters_lost
-        hit_units(w, p, COLUMN, w.duel.men_lost, place.id)
-        hit_cells(w, p, ANY, fighters_lost, place.id)
-        if won:
-            drive_out(w, p)
-        log_event(w, RETAKE, p, -1, -1, men, place.id, 0, fighters_lost, w.duel.men_lost, 0, 0)
-        if not won:
+        if not storm(w, p, men, fighters):
             return
     else:
         log_event(w, RETAKE, p, -1, -1, men, place.id, 0, 0, 0, 0, 0)
     place.holder = HELD_BY_STATE
     w.tally.retakes += 1
     leave_garrison(w, p)
+
+
+@rule
+def storm(w: Any, p: Any, men: Any, fighters: Any) -> Any:
+    """Fight the holders of a place, exposed to aimed fire, with all who have come; return whether the holders broke."""
+    rules = w.params.combat
+    place = w.places[p]
+    hired = place.contractors
+    aim = aimed_share(w, p, rules.mass_exposure)
+    set_duel(w, men + hired, fighters, mean_quality(w, men, hired), aim, w.nation.cohesion)
+    w.duel.support = fire_support(w, p, fighters) / rules.assault_rounds
+    winner = fight(w, place.id)
+    fighters_lost = w.duel.fighters_lost
+    contractors_lost = hit_hired(w, p, men, hired, w.duel.men_lost, place.id)
+    men_lost = hit_units(w, p, COLUMN, w.duel.men_lost - contractors_lost, place.id)
+    bystanders = collateral(w, p, place.id, w.duel.men_lost + fighters_lost)
+    hit_cells(w, p, ANY, fighters_lost, place.id)
+    if winner == DEFENDER_WINS:
+        drive_out(w, p)
+    elif winner == ATTACKER_WINS:
+        fall_back(w, p)
+    log_event(w, RETAKE, p, -1, -1, men, place.id, bystanders, fighters_lost, men_lost, contractors_lost, 0)
+    return winner == DEFENDER_WINS
+
+
+@rule
+def fall_back(w: Any, p: Any) -> None:
+    """Let those who broke before a lost place march home tomorrow: whether to try again is weighed anew."""
+    slot = w.places[p].unit_head
+    while slot >= 0:
+        if unit_stands(w, slot, p, COLUMN):
+            w.units[slot].days_left = 0
+        slot = w.units[slot].next
+    slot = w.places[p].detachment_head
+    while slot >= 0:
+        if detachment_stands(w, slot, p):
+            w.detachments[slot].days_left = 0
+        slot = w.detachments[slot].next
 
 
 @rule
@@ -361,17 +404,9 @@ def leave_garrison(w: Any, p: Any) -> None:
             best = i
     if best < 0 or garrison_at(w, p) >= 0:
         return
-    slot = new_unit(w, w.places[p].id, 0)
-    if slot < 0:
-        return
     men = int(w.units[best].men * w.params.state.garrison_share)
-    g = w.units[slot]
-    g.kind = GARRISON
-    g.place = p
-    g.home = p
-    g.men = men
+    if men == 0 or new_garrison(w, p, men, 0) < 0:
+        return
     w.units[best].men -= men
-    if men == 0:
-        g.alive = -1
     if w.units[best].men == 0:
         w.units[best].alive = -1

@@ -72,11 +72,12 @@ def offer_by_pull(w: Any, h: Any, fewest: Any) -> None:
     rest = 0.0
     for k in range(hub.first_line, hub.end_line):
         part = hub.want * w.lines[k].pull
-        if part < fewest:
+        here = min(part, w.sources[w.lines[k].source].left_today)
+        if here < fewest:
             rest += part
         else:
-            rest += max(0.0, part - w.sources[w.lines[k].source].left_today)
-            offer(w, k, part, fewest, _BY_PULL)
+            rest += part - here
+            offer(w, k, here, fewest, _BY_PULL)
     offer_elsewhere(w, h, rest, fewest)
 
 
@@ -209,7 +210,7 @@ def offer(w: Any, k: Any, wanted: Any, fewest: Any, ordinal: Any) -> None:
 def gather(w: Any, h: Any) -> None:
     """Under threat the state gathers the waiting tankers of a hub into escorted convoys: larger, rarer, slower.
 
-    Each source at which enough wait gets an escort, the fullest first, as long as there are escorts.
+    Each source at which enough wait gets one escort a day, the fullest first, as long as there are escorts.
     """
     rules = w.params.state
     hub = w.hubs[h]
@@ -218,10 +219,12 @@ def gather(w: Any, h: Any) -> None:
         return
     if w.run.day - hub.escorted_on < rules.escort_interval_days:
         return
+    asked = 0  # a bit a line
     for _ in range(hub.first_line, hub.end_line):
-        k = fullest_line(w, hub)
+        k = fullest_line(w, hub, asked)
         if w.lines[k].waiting < w.params.logistics.min_convoy:
             return
+        asked |= 1 << (k - hub.first_line)
         escort = idle_escort(w, hub.place)
         if escort < 0:
             if w.escorts == 0:
@@ -267,11 +270,12 @@ def in_waiting(w: Any, hub: Any) -> Any:
 
 
 @rule
-def fullest_line(w: Any, hub: Any) -> Any:
-    """Return the supply line of a hub on which most tankers wait for an escort."""
-    best = hub.first_line
+def fullest_line(w: Any, hub: Any, asked: Any) -> Any:
+    """Return the supply line of a hub, of those not asked yet, on which most tankers wait for an escort."""
+    best = -1
     for k in range(hub.first_line, hub.end_line):
-        if w.lines[k].waiting > w.lines[best].waiting:
+        fresh = (asked >> (k - hub.first_line)) & 1 == 0
+        if fresh and (best < 0 or w.lines[k].waiting > w.lines[best].waiting):
             best = k
     return best
 

@@ -21,7 +21,7 @@ from sim.draws import child
 from sim.jit import rule
 from sim.rules.books import withdraw_detachment
 from sim.rules.campaigns import open_campaign
-from sim.rules.slots import new_cell, new_unit
+from sim.rules.slots import new_cell, new_garrison
 
 _BY_TIMELINE = 1000  # ordinal of what the timeline brings: apart from what is born of a place on the same day
 
@@ -116,15 +116,9 @@ def add_men(w: Any, place: Any, men: Any) -> None:
             return
     if men <= 0:
         return
-    slot = new_unit(w, w.places[place].id, _BY_TIMELINE + w.run.timeline_next)
-    if slot < 0:
+    if new_garrison(w, place, men, _BY_TIMELINE + w.run.timeline_next) < 0:
         w.run.status = NO_FREE_SLOT
         return
-    u = w.units[slot]
-    u.kind = GARRISON
-    u.place = place
-    u.home = place
-    u.men = men
     w.places[place].garrison_target += men
     w.people[STATE].reinforced += men
 

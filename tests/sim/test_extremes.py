@@ -112,8 +112,8 @@ def test_in_a_small_country_support_breaks_through_by_arms():
 @pytest.mark.slow
 def test_the_state_can_break_an_insurgency_that_people_leave():
     # Command, army fires and contractors at or near the top, almost no support, little interdiction, 1,080 days. It
-    # needs insurgents who quit and not only die: with the default rate of quitting a sixth to a third of 5,100 fighters
-    # were left in 4 runs, with a rate of 0.002 the insurgency broke.
+    # comes sooner where insurgents quit and not only die: with the default rate of quitting 7 of 12 insurgencies broke,
+    # at 170 to 230 attacks in all, with a rate of 0.002 10 of 12, at 11 to 48.
     plan = mali(
         population__insurgent_support=0.01, population__state_support=0.9, state__command_quality=1,
         state__army_fires=4, contractors__personnel=1500, insurgents__interdiction_effort=0.3,
@@ -122,7 +122,8 @@ def test_the_state_can_break_an_insurgency_that_people_leave():
     left = many(plan.with_settings({"insurgents.quit_rate": 0.002}), range(4), 1080)
     start = live(run(mali(), 1, 1)[0], "cells")["fighters"].sum()
     assert (left["outcome"] == "state_breakthrough").sum() >= 2
-    assert (stayed["insurgents_end"] < 0.5 * start).all() and (left["insurgents_end"] <= stayed["insurgents_end"]).all()
+    assert (stayed["insurgents_end"] < 0.5 * start).all() and (left["insurgents_end"] < 0.1 * start).all()
+    assert (left["events"] < 0.6 * stayed["events"]).all()
 
 
 # --- hidden caps (design, section 4); places, engaged share and attack rates are tested with their rules ---

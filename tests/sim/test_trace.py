@@ -49,7 +49,7 @@ def test_every_column_is_what_it_says(plan, days):
             "events": own.sum(),
             "state_events": state.sum(),
             **{name: nation[name] for name in of_nation},
-            "support": np.average(places["support_insurgents"][home], weights=places["population"][home]),
+            "support": np.average(places["support_insurgents"][centres], weights=places["population"][centres]),
             "corridor_risk": roads["risk"][corridor].mean() if corridor.any() else 0.0,
             "corridor_flow": flow.min() if corridor.any() else 1.0,
             "campaign": world["campaign"]["intensity"][0] if world["campaign"]["until"][0] > day else 0.0,

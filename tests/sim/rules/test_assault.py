@@ -130,6 +130,23 @@ def test_support_and_strength_decide_whether_it_is_held():
     assert held(0.8, switches__holding=0) == 0.0
 
 
+def test_who_died_in_the_assault_does_not_count_among_those_who_could_hold():
+    stage = strike(600, 300, insurgents__hold_bias=0, combat__insurgent_break=1)
+    stage.set("insurgents.hold_strength", 1e6)  # holding says on which side of the threat their strength lies
+    stage.place(REG)["support_insurgents"] = 0.25
+
+    def left(threat):
+        stage.place(REG)["threat"] = threat
+        runs = [stage.luck(k).do("combat") for k in range(60)]
+        fallen = [r for r in runs if r.place(REG)["holder"] != codes.HELD_BY_STATE]
+        return [(600 - int(r["deaths"][codes.INSURGENTS]), int(r.place(REG)["holder"])) for r in fallen]
+
+    middle = float(np.median([n for n, _ in left(0)]))
+    assert middle < 600
+    seen = {(n > middle, holder == codes.HELD_BY_INSURGENTS) for n, holder in left(middle) if n != middle}
+    assert seen == {(True, True), (False, False)}
+
+
 def test_holders_take_up_holding_and_others_hide():
     stage = strike(1000, 20, groups=4, insurgents__hold_bias=6)
     stage.fight()

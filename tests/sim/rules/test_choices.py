@@ -74,6 +74,19 @@ def test_callable_fighters_rest_here_or_next_door_and_allies_count_by_the_allian
     assert rules.callable_fighters(w.stage.world, 0) == pytest.approx(expected)
 
 
+def test_nobody_is_counted_who_would_not_be_called_across_a_border():
+    plan = mali()
+    place, there = plan.geography.index("KRO"), plan.geography.index("OHG")
+    stage = Stage(plan)
+    stage.cell(place, 50)
+    assert there in stage["near_place"][stage["near_start"][place] : stage["near_start"][place + 1]]
+    stage.cell(there, 100)
+    rules.muster(stage.world)
+    assert rules.callable_fighters(stage.world, 0) == 0
+    stage.place(there)["country"] = stage.place(place)["country"]
+    assert rules.callable_fighters(stage.world, 0) > 0
+
+
 def test_perception_is_clearer_where_the_people_support():
     w = Weighing(50)
     w.stage.set("insurgents.perception_noise", 1.0)

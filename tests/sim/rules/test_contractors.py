@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import rule_entries as rules
-from stage import BAS, CAP, REG, Stage, phase
+from stage import BAS, CAP, REG, TWN, Stage, phase
 
 from sim import codes
 
@@ -125,6 +125,47 @@ def test_it_marches_may_be_waylaid_on_each_road_and_comes_home():
     for _ in range(8):
         act(stage)
     assert (d["place"], d["task"], d["target"]) == (CAP, codes.IDLE, -1)
+
+
+def test_while_its_home_is_lost_it_makes_for_a_refuge_and_does_not_stand_among_those_who_hold_it():
+    stage = Stage()
+    d = stage.detachment(TWN, 100, home=REG, task=codes.RELIEVE, days_left=1)
+    stage.do("flow")
+    stage.place(REG)["holder"] = codes.HELD_BY_INSURGENTS
+    assert (act(stage)["task"], d["target"]) == (codes.RETURN, CAP)
+    for _ in range(12):
+        act(stage)
+    assert (d["place"], d["task"], d["home"]) == (CAP, codes.IDLE, REG)
+    # Home is lost while it marches there: it goes on; where there is no refuge it stays.
+    for lost, at in (((REG,), CAP), ((REG, CAP), REG)):
+        stage = Stage()
+        stage.do("flow")
+        d = stage.detachment(REG, 100, task=codes.RETURN)
+        for p in lost:
+            stage.place(p)["holder"] = codes.HELD_BY_INSURGENTS
+        for _ in range(12):
+            act(stage)
+        assert d["place"] == at and (d["task"] == codes.IDLE) == (at == CAP)
+
+
+def test_who_fled_goes_home_once_that_is_the_states_again():
+    stage = Stage()
+    d = stage.detachment(CAP, 100, home=REG)
+    stage.do("flow")
+    stage.place(REG)["holder"] = codes.HELD_BY_NOBODY
+    assert act(stage)["task"] == codes.IDLE
+    stage.place(REG)["holder"] = codes.HELD_BY_STATE
+    assert (act(stage)["task"], d["target"]) == (codes.RETURN, REG)
+    for _ in range(8):
+        act(stage)
+    assert (d["place"], d["task"]) == (REG, codes.IDLE)
+
+
+def test_riders_are_called_back_when_their_detachment_marches():
+    stage = awaiting()
+    mine, other = (stage.convoy(CAP, REG, [3], detachment=k) for k in (0, 1))
+    act(stage)
+    assert (mine["detachment"], other["detachment"]) == (-1, 1)
 
 
 def test_losses_wear_down_the_will_to_stay():

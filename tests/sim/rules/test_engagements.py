@@ -81,6 +81,15 @@ def test_a_cell_attacks_one_convoy_a_day_and_then_hides():
     assert stage["roads"]["passed_today"][3] == 2 and stage["roads"]["attacked_today"][3] == 1
 
 
+def test_a_cell_that_was_hit_from_the_air_before_does_not_attack_from_its_hiding():
+    stage = on_the_road(50)
+    stage["convoys"]["attacker"][0], stage["convoys"]["road"][0] = 0, 3
+    struck = stage.copy().fight()
+    assert struck.kinds() == ["road_attack"]
+    stage["cells"]["task"][0] = codes.REST
+    assert stage.fight().kinds() == []
+
+
 def ambushed(n=600, escort=0, riders=0, **parameters):
     """Mean tankers burned and left, and the stages, over the luck of an ambush that takes place."""
     stage = on_the_road(60, tankers=50, **parameters)

@@ -175,6 +175,34 @@ def test_a_group_strikes_when_its_days_are_over_and_the_odds_look_good():
     assert strikes(20, days_left=4, coordinated=True) > 0.85
 
 
+def test_all_who_assemble_at_a_place_strike_it_together_or_not_at_all():
+    def assembled(*groups, men):
+        stage = Stage(insurgents__perception_noise=0)
+        stage.unit(REG, men)
+        for n, group, days_left in groups:
+            stage.cell(REG, n, codes.ASSEMBLE, target=REG, group=group, days_left=days_left)
+        rules.muster(stage.world)
+        return stage
+
+    three = ((200, codes.MAIN, 1), (200, codes.ALLIED, 2), (25, codes.ALLIED, 6))
+    seen = []
+    for k in range(200):
+        stage = assembled(*three, men=300).luck(k).do("units")
+        tasks = {int(t) for t in alive(stage)["task"]}
+        assert tasks in ({codes.ASSAULT}, {codes.REST})
+        seen.append(tasks == {codes.ASSAULT})
+    p = Stage().scenario.parameters.insurgents
+    assert np.mean(seen) == pytest.approx(rules.willing(Stage().world, 425 * p.strike_ratio, 301.0), abs=0.1)
+    stage = assembled(*three, men=1)
+    stage.do("units", "combat")
+    (event,) = stage.events[stage.events["kind"] == codes.BASE_ATTACK]
+    assert event["size"] == 425
+    stage = assembled(*three, men=1)
+    stage.set("switches.coalescence", 0)
+    tasks = stage.do("units")["cells"]["task"][:3].tolist()
+    assert tasks == [codes.ASSAULT, codes.ASSEMBLE, codes.ASSEMBLE]  # only the first one's days are over
+
+
 def holder(fighters, support=0.25, threat=300.0, loss=0.0, **parameters):
     given = {"insurgents__leave_rate": 0.1, "insurgents__hold_support": 4, "insurgents__advance_rate": 0, **parameters}
     stage = Stage(**given)
@@ -203,6 +231,7 @@ def test_a_safe_place_spares_what_it_does_not_need():
     act(stage)
     assert (alive(stage)["task"] == codes.HOLD).sum() == 1 and len(alive(stage)) == 16
     assert alive(stage)["fighters"].sum() == 400
+    assert (alive(stage)["days_left"] == 0).all()  # freed for the next place, not sent into hiding
     threatened = holder(400, support=0.9, threat=350.0, insurgents__advance_rate=1, insurgents__leave_rate=0)
     act(threatened)
     assert len(alive(threatened)) == 1

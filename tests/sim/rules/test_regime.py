@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sim_support import mali
 from stage import CAP, REG, Stage
 
 from sim import codes
@@ -93,6 +94,14 @@ def test_spectacular_attacks_raise_reputation_and_shock():
     assert blow(codes.CAPTURE, 0) == pytest.approx((1 - math.exp(-0.15 * 3), 0.3))  # a regional capital is worth 3
     assert blow(codes.CAPTURE, 0, CAP) == pytest.approx((1 - math.exp(-1.5), 1.0))
     assert blow(codes.ROAD_ATTACK, 30) == blow(codes.OUTPOST_ATTACK, 30) == (0, 0)
+
+
+def test_what_falls_abroad_makes_the_insurgents_name_and_does_not_shake_the_army():
+    plan = mali()
+    djibo = plan.geography.index("DJI")
+    for kind, deaths in ((codes.BASE_ATTACK, 30), (codes.CAPTURE, 0)):
+        reputation, shock = blow(kind, deaths, djibo, scenario=plan)
+        assert reputation > 0 == shock
 
 
 def test_reputation_and_shock_fade():

@@ -1,5 +1,6 @@
 """Reinforcement from a finite pool, and desertion."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,14 +79,53 @@ def test_desertion_by_pay_supply_and_people():
     assert gone(paid=0.0, switches__desertion=0) == 0
 
 
-def test_garrisons_abroad_are_refilled_from_the_same_pool_whatever_the_legitimacy():
+def test_garrisons_abroad_are_refilled_by_the_neighbour_whatever_happens_to_mali():
     plan = mali()
     at = plan.geography.index("DJI")
     gained = []
-    for legitimacy in (0.01, 0.9):
-        stage = Stage(plan, state__reinforcement_rate=0.1)
+    for legitimacy, paid, pool in ((0.01, 0.0, 0.0), (0.9, 1.0, 5000.0)):
+        stage = Stage(plan, state__reinforcement_rate=0.1, state__desertion_rate=0.001)
         stage.unit(at, 100)
-        stage["nation"]["legitimacy"] = legitimacy
-        gained.append(int(upkeep(stage)["units"]["men"][0]) - 100)
-        assert stage["nation"]["state_pool"] == stage.scenario.parameters.state.recruit_pool - gained[-1]
-    assert gained[0] == gained[1] > 100
+        n = stage["nation"]
+        n["legitimacy"], n["paid"], n["state_pool"] = legitimacy, paid, pool
+        upkeep(stage)
+        gained.append((int(stage["units"]["men"][0]) - 100, int(stage["people"]["deserted"][codes.STATE])))
+        assert stage["nation"]["state_pool"] == pool and stage.balanced()
+    assert gained[0] == gained[1] and gained[0][0] > 100
+
+
+def left_abroad(at="DPG", holder=codes.HELD_BY_NOBODY, **parameters):
+    plan = mali()
+    stage = Stage(plan, **{"state__return_rate": 1, "switches__desertion": 0, **parameters})
+    p = plan.geography.index(at)
+    stage.place(p)["holder"] = holder
+    return stage, p
+
+
+def test_the_neighbours_men_come_back_to_a_left_place_at_their_rate():
+    stage, p = left_abroad()
+    pool = float(stage["nation"]["state_pool"])
+    stage.do("upkeep")
+    (u,) = stage["units"][stage["units"]["alive"] > 0]
+    assert (u["kind"], u["place"], u["home"], u["men"]) == (codes.GARRISON, p, p, stage.place(p)["garrison_target"])
+    assert stage.place(p)["holder"] == codes.HELD_BY_STATE and stage.kinds() == ["retake"]
+    assert stage["nation"]["state_pool"] == pool and stage.balanced()
+    stage, p = left_abroad(state__return_rate=0.2)
+    back = [stage.luck(k).do("upkeep").place(p)["holder"] == codes.HELD_BY_STATE for k in range(500)]
+    assert np.mean(back) == pytest.approx(0.2, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"at": "MOP"},  # at home columns must come
+        {"holder": codes.HELD_BY_INSURGENTS},
+        {"state__return_rate": 0},
+        {"switches__relief": 0},
+        {"switches__reinforcement": 0},
+    ],
+)
+def test_they_do_not_come_where_it_is_not_theirs_or_held_or_switched_off(given):
+    stage, p = left_abroad(**given)
+    stage.do("upkeep")
+    assert stage.place(p)["holder"] != codes.HELD_BY_STATE and not (stage["units"]["alive"] > 0).any()

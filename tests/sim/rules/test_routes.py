@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import rule_entries as rules
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sim_support import mali
 from stage import BAS, CAP, REG, SRC, TWN, Stage
@@ -60,6 +60,7 @@ def test_districts_and_supply_lines_are_shortest_paths_in_hours_and_risk(seed, r
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32))
+@example(157)  # a supply line of 25 roads
 def test_paths_found_within_the_reach_of_the_old_ones_are_still_the_shortest(seed):
     stage = Stage(MALI)
     for k in range(4):

@@ -144,6 +144,27 @@ def test_a_column_stays_its_days_and_comes_home():
     assert stage["units"]["place"][slot] == CAP and stage["units"]["target"][slot] == -1
 
 
+def test_a_column_whose_home_is_lost_makes_for_a_refuge_and_not_among_those_who_hold_it():
+    stage = Stage()
+    stage.do("flow")
+    slot, u = 0, stage.unit(TWN, 150, codes.COLUMN, home=REG, task=codes.RELIEVE, days_left=1)
+    stage.place(REG)["holder"] = codes.HELD_BY_INSURGENTS
+    assert (act(stage, slot)["task"], u["target"]) == (codes.RETURN, CAP)
+    for _ in range(12):
+        act(stage, slot)
+    assert (u["place"], u["task"], u["home"]) == (CAP, codes.IDLE, REG)
+    # Home is lost while it marches there: it goes on; where there is no refuge it stays.
+    for lost, at in (((REG,), CAP), ((REG, CAP), REG)):
+        stage = Stage(state__reaction_rate=0)
+        stage.do("flow")
+        u = stage.unit(REG, 150, codes.COLUMN, task=codes.RETURN)
+        for p in lost:
+            stage.place(p)["holder"] = codes.HELD_BY_INSURGENTS
+        for _ in range(12):
+            act(stage, 0)
+        assert u["place"] == at
+
+
 # --- retaking ---
 
 
@@ -181,6 +202,35 @@ def test_holders_are_driven_out_by_enough_men_and_not_by_few():
     won = next(r for r in runs if r["places"]["holder"][REG] == codes.HELD_BY_STATE)
     left = won["cells"][won["cells"]["alive"] > 0]
     assert (left["task"] == codes.REST).all() and (left["days_left"] > 0).all()
+
+
+def test_who_breaks_before_a_lost_place_marches_home_and_does_not_storm_it_again_tomorrow():
+    stage = retaking(60, 4000, hired=20)
+    stage["detachments"]["home"][0], stage["detachments"]["task"][0] = CAP, codes.RELIEVE
+    stage["detachments"]["days_left"][0] = 5
+    stage.fight()
+    assert stage.kinds().count("retake") == 1 and stage["units"]["days_left"][0] == 0
+    stage.do("dusk", "dawn", "flow", "units", "combat")
+    assert "retake" not in stage.kinds()
+    for table in ("units", "detachments"):
+        assert (stage[table]["task"][0], stage[table]["target"][0]) == (codes.RETURN, CAP)
+    # Who ran out of hours and not of nerve stays, and tries again.
+    stage = retaking(400, 400, combat__assault_rounds=1, combat__insurgent_kill_rate=0.01, combat__aimed_kill_rate=0.01)
+    stage.fight()
+    assert stage.kinds() == ["retake"] and stage["units"]["days_left"][0] == 5
+
+
+def test_a_retaking_costs_civilians_in_the_crossfire_and_contractors_by_their_numbers():
+    given = {"combat__crossfire": 0.5, "contractors__sorties_per_100": 0}
+    runs = [retaking(300, 300, hired=300, **given).luck(k).fight() for k in range(120)]
+    assert all(r.balanced() for r in runs)
+    civilians, fighters, men, hired = (sum(int(r["deaths"][side]) for r in runs) for side in range(4))
+    assert hired == pytest.approx(men, rel=0.1) and men > 1000
+    assert civilians == pytest.approx(0.5 * (men + hired + fighters) * 120 / 140, rel=0.1)
+    for r in runs:
+        (event,) = r.events[r.events["kind"] == codes.RETAKE]
+        assert event["deaths"].tolist() == r["deaths"].tolist() and event["size"] == 300
+        assert r["tally"]["civilians_in_combat"] == r["deaths"][0]
 
 
 # --- sweeps ---

@@ -77,6 +77,19 @@ def test_a_large_order_finds_elsewhere_what_one_source_lacks():
     assert sent(DKR=0) == pytest.approx(sent(), rel=0.25)
 
 
+def test_what_a_source_has_left_below_the_smallest_convoy_is_asked_of_others_too():
+    def sent(left):
+        stage, ids = north()
+        stage["places"]["stock_l"][ids.index("BKO")] = 0
+        dakar = ids.index("DKR")
+        at = [int(s["place"]) for s in stage["sources"][: int(stage["run"]["n_sources"])]].index(dakar)
+        stage["sources"]["capacity"][at] = left
+        stage.do("flow")
+        return [n for home, n in bound_for(stage, ids.index("BKO")) if home != dakar]
+
+    assert sum(sent(3)) == sum(sent(0)) > 0  # three tankers make no convoy
+
+
 def test_no_source_gives_more_than_its_day_allows_whoever_comes_first():
     stage, ids = north()
     stage["places"]["stock_l"] = 0
@@ -135,6 +148,22 @@ def test_who_waits_at_one_source_does_not_leave_from_another():
     (v,) = convoys(stage)[convoys(stage)["escort"] >= 0]
     assert v["home"] == stage["sources"]["place"][1] and v["tankers"] == 25
     assert stage["lines"]["waiting"][:3].tolist() == [10, 0, 15]
+
+
+def test_each_source_gets_one_escort_a_day_the_fullest_first():
+    stage = Stage(mali(), state__escort_threshold=1.0, state__command_quality=0.0, logistics__risk_half=0.05)
+    home = int(stage["hubs"]["place"][0])
+    for _ in range(6):
+        stage.unit(home, 40, codes.ESCORT)
+    stage["hubs"]["acceptance"][0] = 0.1
+    stage["roads"]["risk"][:] = 0.01  # some refuse, and would be asked again
+    stage["lines"]["waiting"][:3] = (60, 90, 70)
+    stage["places"]["stock_l"][:46] *= 10
+    stage.do("flow")
+    rows = convoys(stage)[convoys(stage)["escort"] >= 0]
+    assert len(set(rows["id"].tolist())) == len(rows) == 3
+    assert rows["home"].tolist() == stage["sources"]["place"][[1, 2, 0]].tolist()
+    assert (stage["lines"]["waiting"][:3] >= stage.scenario.parameters.logistics.min_convoy).any()
 
 
 def test_without_escorts_nobody_waits():

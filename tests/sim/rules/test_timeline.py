@@ -40,6 +40,15 @@ def test_a_campaign_begins_ends_and_has_its_intensity():
     assert (3, codes.CAMPAIGN_BEGINS) in kinds and (11, codes.CAMPAIGN_ENDS) in kinds
 
 
+@pytest.mark.parametrize("second", [8, 11])
+def test_a_campaign_ends_the_one_that_runs(second):
+    first = {"day": 3, "action": "campaign", "days": 8, "value": 1.0}
+    _, events = at(first, {**first, "day": second}, days=30)
+    kinds = {codes.CAMPAIGN_BEGINS: "begins", codes.CAMPAIGN_ENDS: "ends"}
+    seen = [(int(e["day"]), kinds[int(e["kind"])]) for e in events if int(e["kind"]) in kinds]
+    assert seen == [(3, "begins"), (second, "ends"), (second, "begins"), (second + 8, "ends")]
+
+
 def test_contractors_are_withdrawn_whole_detachments_first():
     world, _ = at({"day": 2, "action": "withdraw_contractors", "value": 70}, days=3)
     assert world["people"]["withdrawn"][0, codes.CONTRACTORS] == 70
