@@ -223,7 +223,7 @@ def bargaining(w: Any) -> None:
 
 @rule
 def upkeep(w: Any) -> None:
-    """Recruits, quitters, reinforcements, deserters, rotations, departures."""
+    """Recruits, the neighbour's return, quitters, reinforcements, deserters, rotations, departures."""
     for p in range(w.run.n_places):
         recruit(w, p)
         come_back(w, p)

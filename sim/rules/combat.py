@@ -93,11 +93,12 @@ def mean_quality(w: Any, men: Any, hired: Any) -> Any:
 
 @rule
 def nerve(w: Any, place: Any) -> Any:
-    """Return how firmly men stand: supply and cohesion hold them, the insurgents' reputation unnerves them."""
+    """Return how firmly men stand: supply and cohesion (their own army's: abroad full) against reputation."""
     rules = w.params.combat
     supplied = 1.0 - rules.hunger_break * (1.0 - w.places[place].military_served)
     reputed = 1.0 - rules.reputation_break * w.nation.reputation * w.params.switches.reputation
-    return max(0.05, supplied * reputed * w.nation.cohesion)
+    cohesion = w.nation.cohesion if w.places[place].country == 0 else 1.0
+    return max(0.05, supplied * reputed * cohesion)
 
 
 @rule

@@ -279,17 +279,16 @@ def wait_to_strike(w: Any, i: Any) -> None:
     alone = w.params.switches.coalescence == 0.0
     strength = (c.fighters if alone else assembled(w, c.place)) * w.params.insurgents.strike_ratio
     strikes = uniform(w.run.key, D_STAY, c.id, 1) < willing(w, strength, perceived_strength(w, c, c.place))
-    slot = w.places[c.place].cell_head
-    while slot >= 0:
+    n = w.n_standing  # those who come out of a group that scatters are not among them
+    for k in range(n):
+        slot = w.standing[k]
         o = w.cells[slot]
-        following = o.next
         if assembles(o, c.place) and (slot == i or not alone):
             o.stance = ENGAGED  # whose turn is still to come does no more today
             if strikes:
                 o.task = ASSAULT
             else:
                 scatter(w, slot)
-        slot = following
 
 
 @rule
@@ -302,11 +301,10 @@ def assembles(c: Any, place: Any) -> Any:
 def assembled(w: Any, place: Any) -> Any:
     """Return the fighters of all groups that assemble at a place."""
     n = 0
-    slot = w.places[place].cell_head
-    while slot >= 0:
-        if assembles(w.cells[slot], place):
-            n += w.cells[slot].fighters
-        slot = w.cells[slot].next
+    for k in range(w.n_standing):  # not by the place's list, which is of the morning: one may have come off a road
+        c = w.cells[w.standing[k]]
+        if assembles(c, place):
+            n += c.fighters
     return n
 
 

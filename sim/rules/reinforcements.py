@@ -18,7 +18,7 @@ from sim.rules.slots import new_garrison
 
 @rule
 def reinforce(w: Any, i: Any) -> None:
-    """Refill a unit at home, once a week: k(B̂ − B), limited by treasury, legitimacy and a finite pool."""
+    """Refill a unit at home, once a week: k(B̂ − B), in the country limited by treasury, legitimacy and a pool."""
     u = w.units[i]
     rules = w.params.state
     if w.params.switches.reinforcement == 0.0 or not weekly(u.id, w.run.day):
@@ -52,10 +52,13 @@ def come_back(w: Any, p: Any) -> None:
         return
     if uniform(w.run.key, D_REINFORCE, place.id, 0) >= w.params.state.return_rate:
         return
-    men = int(place.garrison_target)
-    if garrison_at(w, p) < 0:
-        if new_garrison(w, p, men, 0) < 0:
-            return
+    men = int(place.garrison_target + 0.5)
+    there = garrison_at(w, p)
+    if there >= 0:
+        men = w.units[there].men
+    elif men == 0 or new_garrison(w, p, men, 0) < 0:
+        return
+    else:
         w.people[STATE].reinforced += men
     place.holder = HELD_BY_STATE
     w.tally.retakes += 1

@@ -95,6 +95,9 @@ def test_nerve_falls_with_hunger_reputation_and_cohesion():
     assert rules.nerve(stage.world, REG) == pytest.approx(0.6 * 0.85 * 0.5)
     stage["nation"]["cohesion"] = 0.0
     assert rules.nerve(stage.world, REG) == 0.05
+    stage.place(REG)["country"] = 1  # another army's
+    assert rules.nerve(stage.world, REG) == pytest.approx(0.6 * 0.85)
+    stage.place(REG)["country"] = 0
     stage.set("switches.reputation", 0)
     stage["nation"]["cohesion"] = 1.0
     assert rules.nerve(stage.world, REG) == pytest.approx(0.6)

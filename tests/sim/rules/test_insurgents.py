@@ -203,6 +203,22 @@ def test_all_who_assemble_at_a_place_strike_it_together_or_not_at_all():
     assert tasks == [codes.ASSAULT, codes.ASSEMBLE, codes.ASSEMBLE]  # only the first one's days are over
 
 
+def test_who_comes_off_a_road_and_joins_is_not_left_behind():
+    given = {"insurgents__join_chance": 1, "insurgents__alliance": 1, "insurgents__perception_noise": 0}
+    stage = Stage(**given)
+    leader = stage.cell(REG, 100, codes.ASSEMBLE, target=REG, days_left=1)
+    stage.cell(REG, 25, codes.INTERDICT, road=3, group=codes.ALLIED)
+    stage.place(REG)["rally"], stage.place(REG)["rally_id"] = 0, leader["id"]
+    rules.muster(stage.world)
+    joined = 0
+    for k in range(200):
+        cells = stage.luck(k).do("units")["cells"]
+        left_behind = cells["task"][1] == codes.ASSEMBLE and cells["days_left"][1] <= 1
+        assert not left_behind
+        joined += cells["task"][0] == cells["task"][1] == codes.ASSAULT
+    assert joined > 20
+
+
 def holder(fighters, support=0.25, threat=300.0, loss=0.0, **parameters):
     given = {"insurgents__leave_rate": 0.1, "insurgents__hold_support": 4, "insurgents__advance_rate": 0, **parameters}
     stage = Stage(**given)

@@ -110,6 +110,17 @@ def test_the_neighbours_men_come_back_to_a_left_place_at_their_rate():
     assert (u["kind"], u["place"], u["home"], u["men"]) == (codes.GARRISON, p, p, stage.place(p)["garrison_target"])
     assert stage.place(p)["holder"] == codes.HELD_BY_STATE and stage.kinds() == ["retake"]
     assert stage["nation"]["state_pool"] == pool and stage.balanced()
+    for target, men in ((99.6, 100), (0.4, None)):  # of a budget that is split: what rounds to nobody does not come
+        stage, p = left_abroad()
+        stage.place(p)["garrison_target"] = target
+        stage.do("upkeep")
+        units = stage["units"][stage["units"]["alive"] > 0]
+        assert units["men"].tolist() == ([men] if men else [])
+        assert (stage.place(p)["holder"] == codes.HELD_BY_STATE) == bool(men)
+    stage, p = left_abroad()
+    stage.unit(p, 40)
+    stage.do("upkeep")
+    assert stage.events["size"].tolist() == [40] and stage.balanced()
     stage, p = left_abroad(state__return_rate=0.2)
     back = [stage.luck(k).do("upkeep").place(p)["holder"] == codes.HELD_BY_STATE for k in range(500)]
     assert np.mean(back) == pytest.approx(0.2, abs=0.06)

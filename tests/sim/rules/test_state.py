@@ -162,7 +162,7 @@ def test_a_column_whose_home_is_lost_makes_for_a_refuge_and_not_among_those_who_
             stage.place(p)["holder"] = codes.HELD_BY_INSURGENTS
         for _ in range(12):
             act(stage, 0)
-        assert u["place"] == at
+        assert u["place"] == at and (u["task"] == codes.IDLE) == (at == CAP)
 
 
 # --- retaking ---
@@ -214,6 +214,14 @@ def test_who_breaks_before_a_lost_place_marches_home_and_does_not_storm_it_again
     assert "retake" not in stage.kinds()
     for table in ("units", "detachments"):
         assert (stage[table]["task"][0], stage[table]["target"][0]) == (codes.RETURN, CAP)
+    # With nowhere to go it stays, and storms again (docs/odd.md says so).
+    stage = retaking(60, 4000)
+    for p in (CAP, REG):
+        stage.place(p)["holder"] = codes.HELD_BY_INSURGENTS
+    stage["units"]["home"][0] = REG
+    stage.fight()
+    stage.do("dusk", "dawn", "flow", "units", "combat")
+    assert "retake" in stage.kinds() or stage["units"]["men"][0] == 0
     # Who ran out of hours and not of nerve stays, and tries again.
     stage = retaking(400, 400, combat__assault_rounds=1, combat__insurgent_kill_rate=0.01, combat__aimed_kill_rate=0.01)
     stage.fight()
