@@ -179,7 +179,7 @@ class ConflictModel(mesa.Model):
         mesa_entries.bargaining(self.world)
 
     def upkeep(self) -> None:
-        """Recruits, quitters, reinforcements, deserters, rotations, departures."""
+        """Recruits, the neighbour's return, quitters, reinforcements, deserters, rotations, departures."""
         mesa_entries.upkeep(self.world)
 
     def dusk(self) -> None:

@@ -184,28 +184,26 @@ def contractors(runs: pd.DataFrame) -> Finding:
         ),
     )
     variants = {"as it is": {}, "no fires": fires, "no contractors": gone, "no alliance": alone}
-    panels = tuple(
-        Panel(
-            title,
-            SUPPORT,
-            tuple(
-                line(at(runs, {**full, **change}).reset_index(), name, SUPPORT, m) for name, change in variants.items()
-            ),
-            percent,
-        )
-        for title, m, percent in (
-            ("Runs with an insurgent breakthrough", WON, True),
-            ("Largest share of people held", "max_held_share", True),
-            ("Civilians killed", "deaths_civilians", False),
-        )
-    )
+    cases = {name: at(runs, {**full, **change}).reset_index() for name, change in variants.items()}
     low, high = found[:2]
     headline = (
         f"Without contractors' fires: breakthroughs {in_points(low)} at support {few:g},"
         f" {points(high.difference)} ({points(high.low)} to {points(high.high)}) at {many:g}"
     )
     text = CLAIMS["t3_contractors"]
-    return Finding("T3", text, parts, headline, (*found, *held, legit, won), panels, reasons_of(runs))
+    return Finding("T3", text, parts, headline, (*found, *held, legit, won), _over_support(cases), reasons_of(runs))
+
+
+def _over_support(cases: Mapping[str, pd.DataFrame]) -> tuple[Panel, ...]:
+    """Return T3's panels: what comes of it over support, a line a case."""
+    return tuple(
+        Panel(title, SUPPORT, tuple(line(runs, name, SUPPORT, m) for name, runs in cases.items()), percent)
+        for title, m, percent in (
+            ("Runs with an insurgent breakthrough", WON, True),
+            ("Largest share of people held", "max_held_share", True),
+            ("Civilians killed", "deaths_civilians", False),
+        )
+    )
 
 
 _NO_FUEL: Final = "without fuel exposure"

@@ -50,7 +50,7 @@ def kill_cell(w: Any, slot: Any, lost: Any) -> None:
 
 @rule
 def kill_unit(w: Any, slot: Any, lost: Any) -> None:
-    """Take ``lost`` men from a state unit; an empty one is gone (only a retaken place gets a new garrison)."""
+    """Take ``lost`` men from a state unit; an empty one is gone (a place regained gets a new one)."""
     if lost <= 0 or slot < 0:
         return
     u = w.units[slot]

@@ -36,11 +36,10 @@ def step_detachment(w: Any, i: Any) -> None:
     """Let one detachment live its day: readiness follows fuel and pay; it reacts near by, marches and comes home."""
     d = w.detachments[i]
     ready(w, d)
-    if d.task == IDLE:
-        if d.place != d.home and w.places[d.home].holder == HELD_BY_STATE:
-            go_back(w, i)  # it fled, and home is the state's again
-        else:
-            respond(w, i)
+    if d.task == IDLE and d.place != d.home and w.places[d.home].holder == HELD_BY_STATE:
+        go_back(w, i)  # it fled, and home is the state's again
+    elif d.task == IDLE:
+        respond(w, i)
     elif d.leg < d.legs:
         drive_on(w, i)
     elif d.task == RETURN and w.places[d.place].holder != HELD_BY_INSURGENTS:

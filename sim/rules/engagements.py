@@ -9,7 +9,6 @@ from sim.codes import (
     D_BURN,
     D_DRIVERS,
     D_ENCOUNTER,
-    D_ENGAGE,
     D_LOOT,
     D_OUTPOST,
     ENGAGED,
@@ -22,7 +21,7 @@ from sim.draws import binomial, pair, poisson, uniform
 from sim.jit import rule
 from sim.rules.books import kill_cell, kill_detachment, kill_unit, log_event
 from sim.rules.combat import ATTACKER_WINS, aimed_share, collateral, fight, nerve, set_duel, willing
-from sim.rules.losses import ANY, hit_units
+from sim.rules.losses import ANY, hit_units, share_of_hired
 
 
 @rule
@@ -112,8 +111,7 @@ def ambush(w: Any, i: Any) -> None:
             if fight(w, who) != ATTACKER_WINS:
                 share *= 1.0 - rules.escort_protection
             fighters_lost = w.duel.fighters_lost
-            contractors_lost = int(w.duel.men_lost * hired / (men + hired) + uniform(w.run.key, D_ENGAGE, who, 0))
-            contractors_lost = min(contractors_lost, hired, w.duel.men_lost)
+            contractors_lost = share_of_hired(w, men, hired, w.duel.men_lost, who, 0)
             men_lost = min(w.duel.men_lost - contractors_lost, men)
             kill_unit(w, v.escort, men_lost)
             kill_detachment(w, v.detachment, contractors_lost)

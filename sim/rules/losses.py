@@ -155,7 +155,12 @@ def hit_detachments(w: Any, p: Any, lost: Any, fight: Any) -> Any:
 
 
 @rule
+def share_of_hired(w: Any, men: Any, hired: Any, lost: Any, fight: Any, k: Any) -> Any:
+    """Return how many of the ``lost`` are contractors, who fight beside ``men``: by numbers, the odd one by draw."""
+    return min(int(lost * hired / (men + hired) + uniform(w.run.key, D_ENGAGE, fight, k)), hired, lost)
+
+
+@rule
 def hit_hired(w: Any, p: Any, men: Any, hired: Any, lost: Any, fight: Any) -> Any:
-    """Take the contractors' share of the ``lost``, by their numbers, from those at ``p``; return how many."""
-    share = int(lost * hired / (men + hired) + uniform(w.run.key, D_ENGAGE, fight, 1))
-    return hit_detachments(w, p, min(share, hired, lost), fight)
+    """Take the contractors' share of the ``lost`` from those at ``p``; return how many."""
+    return hit_detachments(w, p, share_of_hired(w, men, hired, lost, fight, 1), fight)

@@ -75,9 +75,15 @@ def step_unit(w: Any, i: Any) -> None:
     else:
         u.days_left -= 1
         if u.days_left <= 0 or u.task == RETURN:
-            goal = haven(w, u)
-            if goal >= 0:
-                send(w, i, goal, RETURN)
+            go_home(w, i)
+
+
+@rule
+def go_home(w: Any, i: Any) -> None:
+    """March home, or to a refuge while insurgents hold that; with nowhere to go, stay."""
+    goal = haven(w, w.units[i])
+    if goal >= 0:
+        send(w, i, goal, RETURN)
 
 
 @rule
