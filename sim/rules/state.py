@@ -75,11 +75,11 @@ def step_unit(w: Any, i: Any) -> None:
     else:
         u.days_left -= 1
         if u.days_left <= 0 or u.task == RETURN:
-            go_home(w, i)
+            go_back(w, i)
 
 
 @rule
-def go_home(w: Any, i: Any) -> None:
+def go_back(w: Any, i: Any) -> None:
     """March home, or to a refuge while insurgents hold that; with nowhere to go, stay."""
     goal = haven(w, w.units[i])
     if goal >= 0:
